@@ -1,0 +1,1 @@
+"""The three services, the demo, and the process that runs them together."""

@@ -1,0 +1,1 @@
+"""What the services share: contracts, messaging, the unit of work, the web frame. Imports no service."""

@@ -1,0 +1,247 @@
+"""View and Work: the unit of reading and the unit of work.
+
+Both know the actor and the permission table. The edge (request, handler, job) opens and commits
+them; nothing else does.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from shared import ids
+from shared.clock import Clock, SystemClock
+from shared.contracts.envelope import Envelope, Event
+from shared.contracts.topics import Topic
+from shared.database import outbox
+from shared.database.audit import AuditRow
+from shared.database.due import DueRow
+from shared.database.session import Database
+from shared.errors import NotFound
+from shared.files import Files
+from shared.security.permissions import NOBODY, SYSTEM, Actor, Permissions
+
+__all__ = ["NOBODY", "SYSTEM", "Actor", "Room", "View", "Work"]
+
+M = TypeVar("M")
+
+
+@dataclass
+class Room:
+    """What a service's views and works have in common.
+
+    `after_commit` wakes the relay and other waiters; `notes` hold what the service hands to its
+    actions (settings, a mailer's sender address).
+    """
+
+    name: str
+    database: Database
+    permissions: Permissions
+    files: Files
+    settings: Any = None
+    clock: Clock = field(default_factory=SystemClock)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    @contextmanager
+    def view(self, actor: Actor = SYSTEM) -> Iterator["View"]:
+        """Yield a view that gives its connection back at the end."""
+        session = self.database.reading()
+        try:
+            yield View(self, session, actor)
+        finally:
+            session.close()
+
+    @contextmanager
+    def work(
+        self, actor: Actor = SYSTEM, cause: UUID | None = None, clock: Clock | None = None
+    ) -> Iterator["Work"]:
+        """Yield a work, commit it at the end, roll it back on any error."""
+        session = self.database.writing()
+        work = Work(self, session, actor, cause=cause, clock=clock)
+        try:
+            yield work
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        for wake in self.after_commit:
+            wake()
+
+
+class View:
+    """The unit of reading."""
+
+    def __init__(
+        self, room: Room, session: Session, actor: Actor, clock: Clock | None = None
+    ) -> None:
+        self.room = room
+        self.session = session
+        self.actor = actor
+        self.clock = clock or room.clock
+        self.asked: list[str] = []
+
+    @cached_property
+    def now(self) -> datetime:
+        """Portal time, read once."""
+        return self.clock.now()
+
+    @property
+    def system_now(self) -> datetime:
+        """Time of the machine: tokens, codes, limits, retries."""
+        return self.clock.system()
+
+    @property
+    def files(self) -> Files:
+        """The service's uploads."""
+        return self.room.files
+
+    @property
+    def settings(self) -> Any:
+        """The service's settings."""
+        return self.room.settings
+
+    def require(self, act: str, thing: object = None) -> None:
+        """Refuse with SignInNeeded, Forbidden or NotFound unless the act is open to the actor."""
+        self.asked.append(act)
+        self.room.permissions.require(self.actor, act, thing)
+
+    def allows(self, act: str, thing: object = None) -> bool:
+        """Say whether the act is open to the actor; to show a button or not."""
+        return self.room.permissions.allows(self.actor, act, thing)
+
+    def only(self, act: str, statement: Select[Any]) -> Select[Any]:
+        """Narrow a list to what the actor may see."""
+        self.asked.append(act)
+        return self.room.permissions.only(self.actor, act, statement)
+
+    def find(self, model: type[M], *conditions: Any, **by: Any) -> M | None:
+        """Return the one row that meets the conditions, or None."""
+        statement = select(model).where(*conditions).filter_by(**by)
+        return self.session.scalars(statement).one_or_none()
+
+    def get(self, model: type[M], *conditions: Any, **by: Any) -> M:
+        """Return the one row that meets the conditions. Raises NotFound."""
+        row = self.find(model, *conditions, **by)
+        if row is None:
+            raise NotFound
+        return row
+
+
+class Work(View):
+    """The unit of work: reads and writes in one transaction, tells events in it, keeps the audit."""
+
+    def __init__(
+        self,
+        room: Room,
+        session: Session,
+        actor: Actor,
+        cause: UUID | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(room, session, actor, clock)
+        self.cause = cause
+
+    @cached_property
+    def now(self) -> datetime:
+        """Portal time, read once and after the write lock is held, so that no later act is earlier.
+
+        On PostgreSQL the difference between the portal's and the machine's time is added to the
+        database's clock: one clock for all replicas.
+        """
+        if self.room.database.is_sqlite:
+            self.session.connection()
+            return self.clock.now()
+        stamped = self.session.scalar(select(func.clock_timestamp()))
+        shift = self.clock.now() - self.clock.system()
+        if stamped is None or abs(shift) < timedelta(milliseconds=50):
+            return stamped or self.clock.now()
+        return stamped + shift
+
+    def require(self, act: str, thing: object = None) -> None:
+        """Require like a view, and write the audit row of the act."""
+        super().require(act, thing)
+        self.record(act, thing)
+
+    def record(self, act: str, thing: object = None, **details: Any) -> None:
+        """Write an audit row; `thing` is a row with an id, an id, or nothing."""
+        subject = getattr(thing, "id", thing)
+        self.session.add(
+            AuditRow(
+                at=self.now,
+                act=act,
+                kind=type(thing).__name__ if hasattr(thing, "id") else "",
+                subject=str(subject or "")[:80],
+                person=self.actor.person,
+                cause=self.cause,
+                details=details,
+            )
+        )
+
+    def add(self, row: M) -> M:
+        """Add a row and return it."""
+        self.session.add(row)
+        return row
+
+    def delete(self, row: object) -> None:
+        """Delete a row."""
+        self.session.delete(row)
+
+    def lock(self, model: type[M], *conditions: Any, **by: Any) -> M:
+        """Return the one row that meets the conditions, locked until the end. Raises NotFound."""
+        statement = select(model).where(*conditions).filter_by(**by)
+        row = self.session.scalars(
+            statement.with_for_update().execution_options(populate_existing=True)
+        ).one_or_none()
+        if row is None:
+            raise NotFound
+        return row
+
+    def tell(self, event: Event) -> None:
+        """Put an event into the outbox, in this transaction and after the rows it speaks of."""
+        self._put(event.topic, str(event.id), event.type, event.version, event)
+
+    def tell_erased(self, topic: Topic, key: UUID, version: int) -> None:
+        """Put a record without a value into the outbox: everybody empties their copy of the key."""
+        self._put(topic, str(key), "erased", version, None)
+
+    def _put(
+        self, topic: Topic, key: str, kind: str, version: int, event: Event | None
+    ) -> None:
+        if topic.owner != self.room.name:
+            raise ValueError(f"{self.room.name} does not own {topic.name}")
+        # The aggregate's row first: its lock gives the outbox rows of one key their order.
+        self.session.flush()
+        envelope = Envelope(
+            id=ids.new(),
+            type=kind,
+            source=f"/roundtable/{self.room.name}",
+            subject=key,
+            time=self.now,
+            aggregateversion=version,
+        )
+        payload = event.model_dump_json().encode() if event is not None else None
+        outbox.put(self.session, envelope, topic, key, payload)
+
+    def schedule(
+        self, kind: str, subject: UUID, at: datetime, mark: str = "", **payload: Any
+    ) -> None:
+        """Do something at a portal time; asking again for the same (kind, subject, mark) moves it."""
+        row = self.find(DueRow, kind=kind, subject=subject, mark=mark)
+        if row is None:
+            row = self.add(DueRow(kind=kind, subject=subject, mark=mark, at=at))
+        row.at, row.payload, row.attempts, row.not_before = at, payload, 0, None
+
+    def unschedule(self, kind: str, subject: UUID, mark: str | None = None) -> None:
+        """Forget what was scheduled; with no mark given, all of that kind for the subject."""
+        statement = delete(DueRow).where(DueRow.kind == kind, DueRow.subject == subject)
+        if mark is not None:
+            statement = statement.where(DueRow.mark == mark)
+        self.session.execute(statement)
