@@ -1,0 +1,1 @@
+"""Consultation: programmes, calls, questions, documents, submissions, analysis, reports, publication."""

@@ -1,0 +1,177 @@
+"""The rules of an answer: what is ready, who sends, how it is sealed."""
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.consultation.submissions import rules
+
+PRINTED = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | PRINTED,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(PRINTED, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+CONTENT = st.dictionaries(PRINTED, VALUES, max_size=6)
+
+
+@given(CONTENT)
+def test_canonical_form_does_not_depend_on_the_order_in_which_keys_were_written(
+    content,
+):
+    turned = dict(reversed(list(content.items())))
+    assert rules.canonical(content) == rules.canonical(turned)
+
+
+@given(CONTENT)
+def test_canonical_form_can_be_read_back_and_sealed_again(content):
+    data = rules.canonical(content)
+    assert json.loads(data) == content
+    assert rules.canonical(json.loads(data)) == data
+
+
+def test_canonical_form_is_plain_utf8_that_sha256sum_agrees_with():
+    data = rules.canonical({"b": "مدينة", "a": ["x"]})
+    assert data.decode() == '{\n  "a": [\n    "x"\n  ],\n  "b": "مدينة"\n}\n'
+    assert rules.digest(data) == hashlib.sha256(data).hexdigest()
+    assert len(rules.digest(data)) == 64
+
+
+def test_a_floating_point_number_is_refused_wherever_it_hides():
+    with pytest.raises(TypeError):
+        rules.canonical({"list": [{"deep": 0.1}]})
+
+
+@given(CONTENT, CONTENT)
+def test_different_contents_have_different_digests(one, other):
+    same = rules.digest(rules.canonical(one)) == rules.digest(rules.canonical(other))
+    assert same == (
+        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        (["named", "named"], "named"),
+        (["named", "unnamed"], "unnamed"),
+        (["unnamed", "secretariat", "named"], "secretariat"),
+        ([None, "unnamed"], "unnamed"),
+        ([None], "secretariat"),
+        ([], "secretariat"),
+    ],
+)
+def test_the_strictest_consent_wins_and_silence_is_strict(given_, expected):
+    assert rules.strictest(*given_) == expected
+
+
+def test_a_single_consent_overrides_the_general_one():
+    assert rules.effective_consent("named", "secretariat") == "secretariat"
+    assert rules.effective_consent("secretariat", "named") == "named"
+    assert rules.effective_consent("unnamed", None) == "unnamed"
+    assert rules.effective_consent(None, None) == "secretariat"
+
+
+def test_a_topic_is_ready_when_everything_required_is_there_and_nothing_is_wrong():
+    required_missing = rules.topic_part("t", [(True, False, True), (False, True, True)])
+    wrong = rules.topic_part("t", [(True, True, False)])
+    done = rules.topic_part("t", [(True, True, True), (False, False, True)])
+    assert required_missing.progress == "in_progress"
+    assert wrong.progress == "in_progress"
+    assert done.ready
+    assert done.said == 1
+
+
+def test_what_is_optional_and_not_begun_does_not_hold_up_sending():
+    parts = [
+        rules.topic_part("needed", [(True, True, True)]),
+        rules.topic_part("optional", [(False, False, True)]),
+        rules.section_part("I", []),
+        rules.section_part("II", [True]),
+        rules.consent_part("named"),
+    ]
+    assert rules.ready_of(parts) == (3, 3)
+    assert rules.missing(parts) == []
+
+
+def test_what_was_begun_and_not_finished_is_named():
+    parts = [
+        rules.topic_part("optional", [(False, True, False)]),
+        rules.section_part("I", [True, False]),
+        rules.consent_part(None),
+    ]
+    assert [part.key for part in rules.missing(parts)] == ["optional", "I", "consent"]
+    assert rules.ready_of(parts) == (0, 3)
+
+
+def test_consent_alone_is_no_answer():
+    assert not rules.says_something(
+        [rules.consent_part("named"), rules.section_part("I", [])]
+    )
+    assert rules.says_something([rules.section_part("I", [True])])
+
+
+@pytest.mark.parametrize(
+    ("stance", "text", "wording", "complete"),
+    [
+        ("keep", "", "", True),
+        ("change", "", "", False),
+        ("change", "", "new words", True),
+        ("remove", "because", "", True),
+        ("comment", "   ", "", False),
+        (None, "something", "", False),
+    ],
+)
+def test_a_comment_needs_a_stance_and_words_unless_the_text_is_kept(
+    stance, text, wording, complete
+):
+    assert rules.comment_complete(stance, text, wording) is complete
+
+
+@pytest.mark.parametrize(
+    ("roles", "allowed", "may"),
+    [
+        (["contact_point"], False, True),
+        (["deputy"], False, False),
+        (["deputy"], True, True),
+        (["administrator"], True, False),
+        (["reviewer", "observer"], True, False),
+    ],
+)
+def test_the_contact_point_sends_and_a_deputy_when_allowed(roles, allowed, may):
+    assert rules.may_send(roles, deputies_may_send=allowed) is may
+
+
+def test_a_sealed_answer_never_changes_and_one_with_the_office_not_now():
+    assert [state for state in rules.State if rules.may_change(state)] == ["draft"]
+    assert {state for state in rules.State if rules.may_seal(state)} == {
+        "draft",
+        "with_approver",
+    }
+
+
+def test_replacing_and_withdrawing_end_with_the_window():
+    assert rules.may_replace("submitted", is_open=True)
+    assert not rules.may_replace("submitted", is_open=False)
+    assert rules.may_withdraw("submitted", is_open=True)
+    assert not rules.may_withdraw("withdrawn", is_open=True)
+    assert not rules.may_withdraw("submitted", is_open=False)
+
+
+def test_an_edit_after_the_approval_makes_it_void():
+    before = rules.content_digest("named", [{"question": "q1", "value": "a"}], [])
+    after = rules.content_digest("named", [{"question": "q1", "value": "b"}], [])
+    assert rules.approval_stands("approved", before, before)
+    assert not rules.approval_stands("approved", before, after)
+    assert not rules.approval_stands("asked", before, before)
+
+
+def test_draft_codes_are_random_and_can_be_read_aloud():
+    codes = {rules.new_code() for _ in range(500)}
+    assert len(codes) == 500
+    assert not {"0", "1", "I", "O"} & set("".join(codes))
