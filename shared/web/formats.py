@@ -1,0 +1,179 @@
+"""Dates, numbers and deadlines as people of each language read them; Latin digits in all six."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_timezone_location
+
+from shared.i18n import _, language, ngettext
+
+LOCALES = {"ar": "ar_EG", "zh": "zh_Hans", "en": "en_GB", "fr": "fr", "ru": "ru", "es": "es"}
+ARABIC_MONTHS = (
+    "كانون الثاني/يناير",
+    "شباط/فبراير",
+    "آذار/مارس",
+    "نيسان/أبريل",
+    "أيار/مايو",
+    "حزيران/يونيه",
+    "تموز/يوليه",
+    "آب/أغسطس",
+    "أيلول/سبتمبر",
+    "تشرين الأول/أكتوبر",
+    "تشرين الثاني/نوفمبر",
+    "كانون الأول/ديسمبر",
+)
+"""The double names that the United Nations uses, understood from Rabat to Baghdad."""
+
+EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone; an unknown name is UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def day(at: datetime, zone_name: str = "UTC", *, weekday: bool = False) -> str:
+    """Return a date such as `4 January 2027` in a zone."""
+    local = at.astimezone(zone(zone_name))
+    code = language()
+    if code == "ar":
+        name = format_date(local, "EEEE ", locale="ar_EG") if weekday else ""
+        return f"{name}{local.day} {ARABIC_MONTHS[local.month - 1]} {local.year}"
+    pattern = {
+        "zh": "y年M月d日" + ("EEEE" if weekday else ""),
+        "es": ("EEE " if weekday else "") + "d 'de' MMMM 'de' y",
+        "ru": ("EEE " if weekday else "") + "d MMMM y",
+    }.get(code, ("EEE " if weekday else "") + "d MMMM y")
+    return format_date(local, pattern, locale=LOCALES[code])
+
+
+def clock_time(at: datetime, zone_name: str = "UTC", *, seconds: bool = False) -> str:
+    """Return a time such as `17:00`."""
+    return at.astimezone(zone(zone_name)).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def moment(at: datetime, zone_name: str = "UTC", *, seconds: bool = False) -> str:
+    """Return a date and time such as `Mon 4 January 2027, 17:00`."""
+    return _(
+        "%(day)s, %(time)s",
+        day=day(at, zone_name, weekday=True),
+        time=clock_time(at, zone_name, seconds=seconds),
+    )
+
+
+def zone_place(zone_name: str) -> str:
+    """Return the city a zone is named after, in the present language."""
+    if zone_name in ("UTC", "Etc/UTC"):
+        return "UTC"
+    return str(get_timezone_location(zone(zone_name), locale=LOCALES[language()], return_city=True))
+
+
+def offset(at: datetime, zone_name: str) -> str:
+    """Return the difference to UTC at a moment, such as `UTC+3`."""
+    minutes = int((at.astimezone(zone(zone_name)).utcoffset() or timedelta()).total_seconds() // 60)
+    sign = "+" if minutes >= 0 else "\u2212"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def zone_named(at: datetime, zone_name: str) -> str:
+    """Return a zone by name and offset, such as `Nairobi time (UTC+3)`."""
+    if zone_name in ("UTC", "Etc/UTC"):
+        return "UTC"
+    return _("%(place)s time (%(offset)s)", place=zone_place(zone_name), offset=offset(at, zone_name))
+
+
+def deadline(at: datetime, call_zone: str, reader_zone: str) -> str:
+    """Return a deadline in three forms on one line: the call's zone, the reader's, UTC."""
+    first = f"{moment(at, call_zone)}, {zone_named(at, call_zone)}"
+    return " · ".join([first, *deadline_elsewhere(at, call_zone, reader_zone)])
+
+
+def deadline_elsewhere(at: datetime, call_zone: str, reader_zone: str) -> list[str]:
+    """Return the same moment in the reader's zone and in UTC, each only where it differs."""
+    found = []
+    home = at.astimezone(zone(call_zone))
+    if at.astimezone(zone(reader_zone)).utcoffset() not in (home.utcoffset(), timedelta()):
+        found.append(_elsewhere(at, home, reader_zone))
+    if home.utcoffset():
+        found.append(_elsewhere(at, home, "UTC"))
+    return found
+
+
+def _elsewhere(at: datetime, home: datetime, zone_name: str) -> str:
+    local = at.astimezone(zone(zone_name))
+    time = clock_time(at, zone_name)
+    if local.date() != home.date():
+        time = moment(at, zone_name)
+    if zone_name == "UTC":
+        return _("%(time)s UTC", time=time)
+    return _("%(time)s in %(place)s", time=time, place=zone_place(zone_name))
+
+
+def from_now(at: datetime, now: datetime) -> str:
+    """Return how far a moment is, such as `in 3 days` or `2 hours ago`."""
+    seconds = (at - now).total_seconds()
+    ahead = seconds >= 0
+    hours = abs(seconds) / 3600
+    if hours < 1:
+        return _("in less than an hour") if ahead else _("less than an hour ago")
+    if hours < 48:
+        n = int(hours)
+        return (
+            ngettext("in %(n)s hour", "in %(n)s hours", n)
+            if ahead
+            else ngettext("%(n)s hour ago", "%(n)s hours ago", n)
+        )
+    n = int(hours // 24)
+    if n < 28:
+        return (
+            ngettext("in %(n)s day", "in %(n)s days", n)
+            if ahead
+            else ngettext("%(n)s day ago", "%(n)s days ago", n)
+        )
+    n //= 7
+    return (
+        ngettext("in %(n)s week", "in %(n)s weeks", n)
+        if ahead
+        else ngettext("%(n)s week ago", "%(n)s weeks ago", n)
+    )
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with the thousands marks of the language and Latin digits."""
+    locale = Locale.parse(LOCALES[language()])
+    group = {"en": ",", "zh": ",", "ar": ",", "es": "\u202f", "fr": "\u202f", "ru": "\u202f"}
+    mark = group.get(locale.language, ",")
+    text = f"{value:,.{digits}f}"
+    return text.replace(",", "\0").replace("\0", mark)
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 as whole per cent, never 0 for something and 100 for less than all."""
+    value = round(share * 100)
+    if value == 0 and share > 0:
+        value = 1
+    if value == 100 and share < 1:
+        value = 99
+    return _("%(n)s%%", n=value)
+
+
+def long_ago(at: datetime, now: datetime | None = None) -> str:
+    """Return `from_now` against the machine's clock when no time is given."""
+    return from_now(at, now or datetime.now(UTC))
+
+
+def date_time(at: datetime, zone_name: str) -> str:
+    """Return a short date and time for tables, such as `4 Jan 2027, 17:00`."""
+    if language() == "ar":
+        return _("%(day)s, %(time)s", day=day(at, zone_name), time=clock_time(at, zone_name))
+    local = at.astimezone(zone(zone_name))
+    return format_datetime(
+        local.replace(tzinfo=None), "d MMM y, HH:mm", locale=LOCALES[language()]
+    ).translate(EASTERN_DIGITS)

@@ -1,0 +1,170 @@
+"""Forms: pydantic models read from what was posted, with what was typed kept and errors translated."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+
+from shared.errors import Problem
+from shared.i18n import N_, translate
+
+ALLOWED_CONTROLS = frozenset("\n\r\t")
+REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
+
+
+class Form(BaseModel):
+    """Base of all forms: undeclared fields and unprintable characters are refused, texts stripped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _printable(cls, value: object) -> object:
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not printable(text):
+                raise PydanticCustomError("unprintable", "unprintable")
+        return _one_kind_of_newline(value)
+
+
+def printable(text: str) -> bool:
+    """Say whether a text holds no NUL, control character or sign of a wrong encoding."""
+    return all(
+        letter in ALLOWED_CONTROLS
+        or (letter != "\ufffd" and unicodedata.category(letter) not in REFUSED_CATEGORIES)
+        for letter in text
+    )
+
+
+def _one_kind_of_newline(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, list):
+        return [_one_kind_of_newline(one) for one in value]
+    return value
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One sentence beside one field."""
+
+    field: str
+    message: str
+
+
+F = TypeVar("F", bound=BaseModel)
+
+
+@dataclass
+class Filled(Generic[F]):
+    """A form as it was typed. `value` is the checked model, or None when something is wrong."""
+
+    value: F | None
+    raw: dict[str, list[str]] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """Return what was typed into a field."""
+        return (self.raw.get(name) or [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """Return all that was chosen in a field."""
+        return self.raw.get(name, [])
+
+    def error(self, name: str) -> str | None:
+        """Return the first error of a field."""
+        return next((error.message for error in self.errors if error.field == name), None)
+
+    def refuse(self, name: str, message: str) -> None:
+        """Add an error found by a rule; the form has no value any longer."""
+        self.errors.append(FieldError(name, message))
+        self.value = None
+
+    @contextmanager
+    def refusing(self, name: str, *kinds: type[Problem]) -> Iterator[None]:
+        """Turn problems of these kinds into an error beside a field."""
+        try:
+            yield
+        except kinds as problem:
+            self.refuse(name, problem.say())
+
+
+def blank(kind: type[F], initial: Mapping[str, Any] | None = None) -> Filled[F]:
+    """Return a form to be shown for the first time, with initial values."""
+    raw = {name: _as_typed(value) for name, value in (initial or {}).items() if value is not None}
+    return Filled(None, raw)
+
+
+def read(kind: type[F], pairs: Iterable[tuple[str, str]]) -> Filled[F]:
+    """Read a form from posted pairs. Missing lists are empty, empty optional fields take defaults."""
+    raw: dict[str, list[str]] = {}
+    for name, value in pairs:
+        raw.setdefault(name, []).append(value)
+    given: dict[str, Any] = {}
+    for name, values in raw.items():
+        info = kind.model_fields.get(name)
+        many = info is not None and _is_list(info.annotation)
+        if many:
+            given[name] = [value for value in values if value != ""]
+        elif values[0].strip() or info is None or info.is_required():
+            given[name] = values[0]
+    try:
+        return Filled(kind.model_validate(given), raw)
+    except ValidationError as error:
+        return Filled(None, raw, [_spoken(one) for one in error.errors()])
+
+
+SENTENCES: dict[str, str] = {
+    "missing": N_("Fill this in."),
+    "string_too_short": N_("Fill this in."),
+    "string_too_long": N_("Shorten this to %(max_length)s characters."),
+    "unprintable": N_("Remove characters that cannot be printed, or paste the text again as UTF-8."),
+    "extra_forbidden": N_("This form has no such field. Reload the page and try again."),
+    "int_parsing": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "decimal_parsing": N_("Write a number."),
+    "float_parsing": N_("Write a number."),
+    "greater_than_equal": N_("Write a number of %(ge)s or more."),
+    "less_than_equal": N_("Write a number of %(le)s or less."),
+    "date_from_datetime_parsing": N_("Write a date such as 2027-01-31."),
+    "date_parsing": N_("Write a date such as 2027-01-31."),
+    "date_from_datetime_inexact": N_("Write a date such as 2027-01-31."),
+    "time_parsing": N_("Write a time such as 17:00."),
+    "literal_error": N_("Choose one of the options."),
+    "enum": N_("Choose one of the options."),
+    "too_short": N_("Choose at least one."),
+    "too_long": N_("Choose fewer."),
+    "uuid_parsing": N_("Choose one of the options."),
+    "string_pattern_mismatch": N_("This does not have the right form. Look at the hint."),
+}
+
+
+def _spoken(error: Any) -> FieldError:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    kind = error["type"]
+    if kind == "value_error":
+        cause = error["ctx"]["error"]
+        return FieldError(name, cause.say() if isinstance(cause, Problem) else translate(str(cause)))
+    if kind == "string_too_short" and error["ctx"].get("min_length", 1) > 1:
+        return FieldError(
+            name, translate(N_("Write at least %(min_length)s characters."), **error["ctx"])
+        )
+    sentence = SENTENCES.get(kind, N_("This does not have the right form. Look at the hint."))
+    return FieldError(name, translate(sentence, **error.get("ctx", {})))
+
+
+def _is_list(annotation: object) -> bool:
+    if get_origin(annotation) is list or annotation is list:
+        return True
+    return any(_is_list(part) for part in getattr(annotation, "__args__", ()))
+
+
+def _as_typed(value: Any) -> list[str]:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [str(one) for one in value]
+    if isinstance(value, bool):
+        return ["yes"] if value else []
+    return [str(value)]

@@ -1,0 +1,78 @@
+"""What is known of the request that is being answered: one object, filled as it goes through."""
+
+import dataclasses
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from shared.security.permissions import NOBODY, Actor
+from shared.work import View
+
+
+@dataclass
+class Frame:
+    """One request: its path without language, its reader, and the view that answers it."""
+
+    scope: Scope
+    language: str = "en"
+    path: str = "/"
+    actor: Actor = NOBODY
+    service: Any = None
+    view: View | None = None
+    given_up: bool = False
+    saying: str = ""
+    chosen_by_url: bool = True
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> Headers:
+        """The request's headers."""
+        return Headers(scope=self.scope)
+
+    @property
+    def query(self) -> str:
+        """The raw query string with its question mark, or nothing."""
+        raw = self.scope.get("query_string", b"").decode("latin-1")
+        return f"?{raw}" if raw else ""
+
+    @property
+    def secure(self) -> bool:
+        """Say whether the reader came over TLS."""
+        return bool(self.scope.get("scheme") == "https")
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie's value."""
+        return _cookies(self.headers.get("cookie", "")).get(name)
+
+
+_frame: ContextVar[Frame] = ContextVar("frame")
+
+
+def frame() -> Frame:
+    """Return the frame of the request that is being answered. Raises LookupError outside one."""
+    return _frame.get()
+
+
+def enter(new: Frame) -> Any:
+    """Make a frame the present one; returns the token for `leave`."""
+    return _frame.set(new)
+
+
+def leave(token: Any) -> None:
+    """Forget the frame."""
+    _frame.reset(token)
+
+
+def blank_frame(**given: Any) -> Frame:
+    """Return a frame outside any request: error pages drawn early, galleries, tests."""
+    return dataclasses.replace(
+        Frame(scope={"type": "http", "headers": [], "query_string": b"", "scheme": "http"}), **given
+    )
+
+
+def _cookies(header: str) -> dict[str, str]:
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return {name: value.strip('"') for name, mark, value in pairs if mark}

@@ -1,0 +1,244 @@
+"""Pages: routes of HTML, templates of all nouns in one environment, and the way on after a form."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import nh3
+from fastapi import APIRouter
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    FunctionLoader,
+    PackageLoader,
+    StrictUndefined,
+    pass_context,
+)
+from jinja2.runtime import Context
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from shared import i18n
+from shared.i18n import LANGUAGES, Said, Words
+from shared.web import formats, site
+from shared.web.csrf import token_field
+from shared.web.frame import Frame, frame
+from shared.web.links import link
+
+SHARED = Path(__file__).parent
+SERVICES = SHARED.parents[1] / "services"
+STATIC = SHARED / "static"
+SAYING = "roundtable_saying"
+TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote", "h3", "h4", "code"}
+
+
+class Pages(APIRouter):
+    """A noun's HTML routes. Route names are acts: `noun.verb`."""
+
+    def __init__(self) -> None:
+        super().__init__(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+def page(template: str, *, status: int = 200, keep: bool = False, **context: Any) -> HTMLResponse:
+    """Draw a page. A status of 400 and above gives up the present Work unless `keep` is said."""
+    here = frame()
+    if status >= 400 and not keep:
+        here.given_up = True
+    text = environment().get_template(template).render(**_frame_context(here), **context)
+    response = HTMLResponse(text, status_code=status)
+    if here.saying:
+        response.delete_cookie(SAYING)
+    return response
+
+
+def see_other(name: str, *, saying: str = "", **params: Any) -> Response:
+    """Send the browser on to another page, which says a sentence once."""
+    response = RedirectResponse(link(name, **params), status_code=303)
+    if saying:
+        say(response, saying)
+    return response
+
+
+def say(response: Response, sentence: str) -> None:
+    """Have the next page say a sentence."""
+    response.set_cookie(
+        SAYING, quote(sentence), max_age=60, httponly=True, samesite="lax", secure=frame().secure
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return the one environment of templates: `<service>/<noun>/<file>` and the shared ones."""
+    env = Environment(
+        loader=ChoiceLoader(_loaders()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: i18n.translate(text),
+        lambda one, many, n: i18n.catalogue(i18n.language()).ngettext(one, many, n),
+        newstyle=True,
+    )
+    env.globals.update(
+        link=link,
+        static=static,
+        csrf=token_field,
+        allows=_allows,
+        brand=brand(),
+        languages_by_code=LANGUAGES,
+        direction_of=i18n.direction,
+    )
+    env.filters.update(_filters())
+    return env
+
+
+def use_brand(name: str, organisation: str) -> None:
+    """Set the words beside the mark; read once when the environment is made."""
+    _BRAND.update(name=name, organisation=organisation)
+
+
+_BRAND = {"name": "Roundtable", "organisation": "UN-Habitat"}
+
+
+def brand() -> dict[str, str]:
+    """Return the deployer's names: of the portal and of the organisation that runs it."""
+    return _BRAND
+
+
+@cache
+def static(path: str) -> str:
+    """Return the URL of a static file with the hash of its content, so that it may be kept for ever."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={digest}"
+
+
+def _loaders() -> list[BaseLoader]:
+    return [
+        FunctionLoader(_of_noun),
+        FileSystemLoader(SHARED / "templates"),
+        FileSystemLoader(SHARED.parent / "operations" / "templates"),
+        PackageLoader("govuk_frontend_jinja"),
+    ]
+
+
+def _of_noun(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    parts = name.split("/")
+    if len(parts) < 3 or ".." in parts:
+        return None
+    path = SERVICES.joinpath(parts[0], parts[1], "templates", *parts[2:])
+    if not path.is_file():
+        path = SERVICES.joinpath(parts[0], "templates", *parts[1:])
+    if not path.is_file():
+        return None
+    return path.read_text(encoding="utf-8"), str(path), lambda: True
+
+
+def _frame_context(here: Frame) -> dict[str, Any]:
+    return {
+        "frame": here,
+        "actor": here.actor,
+        "language": here.language,
+        "direction": i18n.direction(here.language),
+        "languages": [
+            {
+                "code": code,
+                "name": name,
+                "href": f"/{code}{here.path}{here.query}",
+                "current": code == here.language,
+            }
+            for code, name in LANGUAGES.items()
+        ],
+        "navigation": _items(site.navigation(here.actor), here.path),
+        "footer_links": _items(site.FOOTER, here.path),
+        "saying": here.saying,
+        "now": here.view.now if here.view is not None else None,
+    }
+
+
+def _items(entries: tuple[site.Entry, ...], path: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": i18n.translate(entry.text),
+            "href": link(entry.name),
+            "current": path == site.PATHS[entry.name]
+            or path.startswith(site.PATHS[entry.name] + "/"),
+        }
+        for entry in entries
+    ]
+
+
+def _allows(act: str, thing: object = None) -> bool:
+    view = frame().view
+    return view is not None and view.allows(act, thing)
+
+
+def _reader_zone() -> str:
+    return frame().actor.zone
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    return {
+        "day": lambda at, zone=None: formats.day(at, zone or _reader_zone()),
+        "weekday": lambda at, zone=None: formats.day(at, zone or _reader_zone(), weekday=True),
+        "moment": lambda at, zone=None: formats.moment(at, zone or _reader_zone()),
+        "moment_seconds": lambda at, zone=None: formats.moment(
+            at, zone or _reader_zone(), seconds=True
+        ),
+        "clock_time": lambda at, zone=None: formats.clock_time(at, zone or _reader_zone()),
+        "date_time": lambda at, zone=None: formats.date_time(at, zone or _reader_zone()),
+        "zone_named": formats.zone_named,
+        "deadline": lambda at, zone: formats.deadline(at, zone, _reader_zone()),
+        "elsewhere": lambda at, zone: formats.deadline_elsewhere(at, zone, _reader_zone()),
+        "ago": _ago,
+        "number": formats.number,
+        "percent": formats.percent,
+        "markdown": markdown,
+        "said": said,
+        "paragraphs": paragraphs,
+    }
+
+
+@pass_context
+def _ago(context: Context, at: datetime, now: datetime | None = None) -> str:
+    return formats.long_ago(at, now or context.get("now"))
+
+
+def said(text: Said | Words | str | None) -> Markup:
+    """Print a text in the reader's language, marked with its own language when it is another."""
+    if text is None:
+        return Markup("")
+    if isinstance(text, Words):
+        text = text.best()
+    if isinstance(text, str) or not text.is_other:
+        return Markup.escape(str(text))
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(
+        text.language, text.direction, text.text
+    )
+
+
+def paragraphs(text: str) -> Markup:
+    """Print a plain text as it was typed: blank lines part paragraphs, single ones break."""
+    blocks = [block for block in text.strip().split("\n\n") if block.strip()]
+    lines = (Markup("<br>").join(block.split("\n")) for block in blocks)
+    return Markup("").join(Markup("<p>{}</p>").format(one) for one in lines)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": False})
+
+
+def markdown(text: str) -> Markup:
+    """Print Markdown of staff: HTML off, then cleaned to a short list of tags."""
+    # Cleaned by nh3 on the way out, hence safe to mark.
+    return Markup(nh3.clean(_markdown().render(text), tags=TAGS))  # noqa: S704
