@@ -246,3 +246,79 @@ def _refuse_floats(value: Any) -> None:
     elif isinstance(value, list | tuple):
         for one in value:
             _refuse_floats(one)
+
+
+# -- figures -----------------------------------------------------------------------------------
+
+
+class Shown(StrEnum):
+    """Whether the figures of a category may be shown, and if not, why."""
+
+    SHOWN = "shown"
+    NOT_ASKED = "not_asked"
+    TOO_FEW = "too_few"
+    FOLLOWS = "follows"
+
+
+FEWEST = 5
+"""Below so many invited partners a category's figures would tell of single partners."""
+
+MANY = 0.5
+"""From this share on a small seat is drawn full."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How many of a category were asked, how many of those answered, and who came without."""
+
+    category: str
+    invited: int
+    answered: int
+    others: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Share of those asked that answered, 0 to 1; None when nobody was asked."""
+        return self.answered / self.invited if self.invited else None
+
+
+def suppression(heard: Sequence[Heard]) -> list[Shown]:
+    """Say what of each category may be shown (consultation.md, Figures).
+
+    Nobody invited: not asked. Fewer than 5: hidden. Where the one hidden figure would follow from
+    the total, the next smallest category is hidden too.
+    """
+    found = [_alone(one) for one in heard]
+    if found.count(Shown.TOO_FEW) == 1:
+        shown = [place for place, one in enumerate(found) if one is Shown.SHOWN]
+        if shown:
+            found[min(shown, key=lambda place: heard[place].invited)] = Shown.FOLLOWS
+    return found
+
+
+def total_may_be_shown(shown: Sequence[Shown]) -> bool:
+    """Say whether the total of answers may stand beside them: not when it is one hidden figure."""
+    hidden = [one for one in shown if one in (Shown.TOO_FEW, Shown.FOLLOWS)]
+    return len(hidden) != 1
+
+
+def small_seat(share: float | None) -> str:
+    """Return how a small seat is drawn: `nobody`, `some`, or `many` from half of those asked."""
+    if not share:
+        return "nobody"
+    return "many" if share >= MANY else "some"
+
+
+def least_heard(heard: Sequence[Heard], shown: Sequence[Shown]) -> Heard | None:
+    """Return the category with the lowest share that may be shown, if it is below a half."""
+    open_ones = [
+        one for one, how in zip(heard, shown, strict=True) if how is Shown.SHOWN
+    ]
+    lowest = min(open_ones, key=lambda one: one.share or 0.0, default=None)
+    return lowest if lowest and (lowest.share or 0.0) < MANY else None
+
+
+def _alone(one: Heard) -> Shown:
+    if one.invited == 0:
+        return Shown.NOT_ASKED
+    return Shown.TOO_FEW if one.invited < FEWEST else Shown.SHOWN

@@ -175,3 +175,48 @@ def test_draft_codes_are_random_and_can_be_read_aloud():
     codes = {rules.new_code() for _ in range(500)}
     assert len(codes) == 500
     assert not {"0", "1", "I", "O"} & set("".join(codes))
+
+
+HEARD = st.lists(
+    st.integers(0, 40).flatmap(
+        lambda invited: st.builds(
+            rules.Heard,
+            category=st.just("c"),
+            invited=st.just(invited),
+            answered=st.integers(0, invited),
+            others=st.integers(0, 3),
+        )
+    ),
+    min_size=8,
+    max_size=8,
+)
+
+
+@given(HEARD)
+def test_no_small_figure_is_shown_and_none_follows_from_the_total(heard):
+    shown = rules.suppression(heard)
+    for one, how in zip(heard, shown, strict=True):
+        assert (how == "shown") <= (one.invited >= rules.FEWEST)
+        assert (how == "not_asked") == (one.invited == 0)
+    hidden = [one for one in shown if one in ("too_few", "follows")]
+    assert len(hidden) != 1 or not rules.total_may_be_shown(shown)
+
+
+def test_the_next_smallest_is_hidden_with_a_single_hidden_one():
+    heard = [rules.Heard("a", 3, 1), rules.Heard("b", 30, 2), rules.Heard("c", 6, 2)]
+    assert rules.suppression(heard) == ["too_few", "shown", "follows"]
+
+
+def test_the_least_heard_is_named_unless_everybody_came():
+    heard = [rules.Heard("a", 10, 9), rules.Heard("b", 50, 3), rules.Heard("c", 0, 0)]
+    assert rules.least_heard(heard, rules.suppression(heard)).category == "b"
+    assert rules.least_heard(heard[:1], rules.suppression(heard[:1])) is None
+
+
+@given(HEARD)
+def test_a_category_whose_figures_are_hidden_is_never_named_as_least_heard(heard):
+    shown = rules.suppression(heard)
+    least = rules.least_heard(heard, shown)
+    assert (
+        least is None or shown[[id(one) for one in heard].index(id(least))] == "shown"
+    )
