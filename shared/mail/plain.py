@@ -1,0 +1,85 @@
+"""From the plain text of a mail to its HTML: the text stays the source, so both always agree.
+
+A message is written as readable plain text in blocks with an empty line between them:
+
+    Heading                     a line underlined with = (first level) or - (second)
+    =======
+
+    Read the call:              a label with a colon and an address on the next line: a button
+    https://...
+
+    Closes                      a line with indented lines beneath: a card, the first line bold
+      Mon 4 January 2027, 23:59 Nairobi time (UTC+3)
+      20:59 UTC
+
+    - one                       a list
+    - two
+
+    > what somebody wrote       a quotation
+
+Everything else is a paragraph. Nothing inside a line is interpreted, and only an address that
+stands alone on its line becomes a link, so that no name or title can smuggle one in.
+"""
+
+import re
+
+from markupsafe import Markup, escape
+
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+COLON = (":", "：")
+
+
+def to_html(text: str) -> Markup:
+    """Return the blocks of the text as HTML fragments; every value in it comes out escaped."""
+    blocks = re.split(r"\n\s*\n", text.strip("\n"))
+    return Markup("\n").join(
+        _block(block.rstrip().split("\n")) for block in blocks if block.strip()
+    )
+
+
+def one_line(value: object) -> str:
+    """Return a value as one line, so that it cannot form blocks of its own."""
+    return " ".join(str(value).split())
+
+
+def quoted(value: object) -> str:
+    """Return what somebody wrote as a quotation, each line marked."""
+    lines = [" ".join(line.split()) for line in str(value).splitlines()]
+    return "\n".join(f"> {line}" for line in lines if line)
+
+
+def _block(lines: list[str]) -> Markup:
+    if len(lines) == 2 and set(lines[1]) in ({"="}, {"-"}):
+        level = "h1" if lines[1][0] == "=" else "h2"
+        return Markup("<{0}>{1}</{0}>").format(level, lines[0])
+    if len(lines) == 2 and ADDRESS.fullmatch(lines[1]) and lines[0].rstrip().endswith(COLON):
+        return Markup('<p class="go"><a class="button" href="{}">{}</a></p>').format(
+            lines[1], lines[0].rstrip()[:-1].rstrip()
+        )
+    if all(line.startswith("- ") for line in lines):
+        items = Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines)
+        return Markup("<ul>{}</ul>").format(items)
+    if all(line.startswith(">") for line in lines):
+        return Markup("<blockquote>{}</blockquote>").format(
+            _lines([line[1:].strip() for line in lines])
+        )
+    if len(lines) > 1 and all(line.startswith("  ") for line in lines[1:]):
+        return _card(lines[0], [line.strip() for line in lines[1:]])
+    return Markup("<p>{}</p>").format(_lines(lines))
+
+
+def _card(label: str, lines: list[str]) -> Markup:
+    rest = Markup("").join(Markup('<p class="soft">{}</p>').format(line) for line in lines[1:])
+    return Markup('<div class="card"><p class="label">{}</p><p class="main">{}</p>{}</div>').format(
+        label, lines[0], rest
+    )
+
+
+def _lines(lines: list[str]) -> Markup:
+    return Markup("<br>").join(_line(line.strip()) for line in lines)
+
+
+def _line(line: str) -> Markup:
+    if ADDRESS.fullmatch(line):
+        return Markup('<a href="{0}"><bdi dir="ltr">{0}</bdi></a>').format(line)
+    return escape(line)
