@@ -1,0 +1,1 @@
+"""Registry: who takes part. People, organisations, their verification, and who is signed in."""

@@ -1,0 +1,5 @@
+"""The declarative base of registry's tables."""
+
+from shared.database.base import new_base
+
+Base = new_base()

@@ -1,0 +1,88 @@
+"""Refusals of registry, each with its status and its sentence."""
+
+from shared.errors import Problem
+from shared.i18n import N_
+
+# -- accounts --
+
+
+class WrongAddress(Problem):
+    """What was typed is no e-mail address."""
+
+    sentence = N_("Write an e-mail address such as name@example.org.")
+
+
+class WrongCode(Problem):
+    """The six digits do not fit, or are no longer good."""
+
+    sentence = N_("This code is wrong or has expired. Look for the newest mail, or ask for another.")
+
+
+class AddressTaken(Problem):
+    """Somebody else signs in with this address."""
+
+    status = 409
+    sentence = N_("Another account uses this address. Sign in with it, or choose another address.")
+
+
+class AccountClosed(Problem):
+    """The account may not be used any longer."""
+
+    status = 403
+    sentence = N_("This account is closed. Write to the secretariat if that is a mistake.")
+
+
+class NotOneself(Problem):
+    """Nobody gives roles to themselves."""
+
+    status = 409
+    sentence = N_("You cannot change your own staff roles. Ask another administrator.")
+
+
+class LastStaffAdministrator(Problem):
+    """Without an administrator nobody could appoint staff."""
+
+    status = 409
+    sentence = N_("This is the last administrator of the portal. Appoint another one first.")
+
+
+class LastAdministrator(Problem):
+    """An organisation keeps at least one administrator."""
+
+    status = 409
+    sentence = N_("An organisation needs an administrator. Make somebody else one first.")
+
+
+class AlreadyMember(Problem):
+    """The person belongs to the organisation already, or has been invited."""
+
+    status = 409
+    sentence = N_("This person is a member already, or has been invited.")
+
+
+class AlreadyAsked(Problem):
+    """A join request of this person is waiting."""
+
+    status = 409
+    sentence = N_("You have asked to join already. Its administrators decide.")
+
+
+class AlreadyDecided(Problem):
+    """Somebody decided first."""
+
+    status = 409
+    sentence = N_("This was decided by somebody else in the meantime.")
+
+
+class NotYetOurs(Problem):
+    """The partnership officer waits until the administrators have had their time."""
+
+    status = 409
+    sentence = N_("Its administrators have until %(day)s to decide this request.")
+
+
+class ForAnotherAddress(Problem):
+    """An invitation is for the address that it was sent to."""
+
+    status = 403
+    sentence = N_("This invitation was sent to another address. Sign in with that address.")

@@ -1,0 +1,136 @@
+"""The signed token that every service verifies offline: who is signed in, in which session.
+
+Pure functions: keys, claims and time go in. Algorithm `Ed25519` by its own name (RFC 9864).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from joserfc import jws
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import OKPKey
+
+
+ALGORITHM: Final = "Ed25519"
+ISSUER: Final = "roundtable"
+LIFE: Final = timedelta(minutes=60)
+COOKIE: Final = "roundtable_token"
+SESSION_COOKIE: Final = "roundtable_session"
+LONGEST: Final = 4096
+"""Bytes of a token that we read at all; a browser keeps no larger cookie."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Who is signed in: the person, the session, and versions that a reader's copies must have reached.
+
+    `version` is that of the person's record, memberships and staff roles included; `organisations`
+    names the organisations whose versions matter for the page that was asked for.
+    """
+
+    person: UUID
+    session: UUID
+    version: int
+    organisations: Mapping[UUID, int] = field(default_factory=dict)
+
+
+class BadToken(ValueError):
+    """The token is not one of ours: damaged, of another algorithm, or signed by another key."""
+
+
+class ExpiredToken(BadToken):
+    """The token was ours and its time is over. `claims` says whose it was."""
+
+    def __init__(self, claims: Claims) -> None:
+        super().__init__("expired")
+        self.claims = claims
+
+
+class UnknownKey(BadToken):
+    """The key that the token names is not known here (yet). `kid` is its id."""
+
+    def __init__(self, kid: str) -> None:
+        super().__init__(f"unknown key {kid}")
+        self.kid = kid
+
+
+def new_key(kid: str) -> dict[str, str]:
+    """Return a fresh private key as a JSON Web Key with that id."""
+    key = OKPKey.generate_key("Ed25519", parameters={"kid": kid, "alg": ALGORITHM, "use": "sig"})
+    return _texts(key.as_dict(private=True))
+
+
+def public_of(key: Mapping[str, str]) -> dict[str, str]:
+    """Return the public half of a private JSON Web Key."""
+    return _texts(OKPKey.import_key(dict(key)).as_dict(private=False))
+
+
+def issue(key: Mapping[str, str], claims: Claims, at: datetime) -> str:
+    """Return a token signed with a private JSON Web Key, good for 60 minutes from `at`."""
+    body: dict[str, Any] = {
+        "iss": ISSUER,
+        "sub": str(claims.person),
+        "sid": str(claims.session),
+        "ver": claims.version,
+        "iat": int(at.timestamp()),
+        "exp": int((at + LIFE).timestamp()),
+    }
+    if claims.organisations:
+        body["org"] = {str(one): version for one, version in claims.organisations.items()}
+    header = {"alg": ALGORITHM, "kid": key["kid"], "typ": "JWT"}
+    return jws.serialize_compact(
+        header, json.dumps(body, separators=(",", ":")), OKPKey.import_key(dict(key)), [ALGORITHM]
+    )
+
+
+def read(token: str, keys: Mapping[str, Mapping[str, str]], at: datetime) -> Claims:
+    """Return the claims of a token verified with the public keys known by their id.
+
+    Raises UnknownKey when the key may still arrive, ExpiredToken with the claims when only the time
+    is over, BadToken for everything else.
+    """
+    if len(token) > LONGEST:
+        raise BadToken("too long")
+    try:
+        unverified = jws.extract_compact(token.encode("ascii"))
+        kid = unverified.headers().get("kid")
+    except (JoseError, ValueError) as error:
+        raise BadToken("not a token") from error
+    if not isinstance(kid, str):
+        raise BadToken("names no key")
+    if kid not in keys:
+        raise UnknownKey(kid)
+    try:
+        found = jws.deserialize_compact(token, OKPKey.import_key(dict(keys[kid])), [ALGORITHM])
+    except BadSignatureError as error:
+        raise BadToken("signed by another key, or changed") from error
+    except (JoseError, ValueError) as error:
+        raise BadToken("not signed as we sign") from error
+    return _claims(found.payload, at)
+
+
+def _claims(payload: bytes, at: datetime) -> Claims:
+    try:
+        body = json.loads(payload)
+        if body["iss"] != ISSUER:
+            raise BadToken("issued by somebody else")
+        claims = Claims(
+            person=UUID(body["sub"]),
+            session=UUID(body["sid"]),
+            version=int(body["ver"]),
+            organisations={UUID(one): int(v) for one, v in body.get("org", {}).items()},
+        )
+        until = datetime.fromtimestamp(int(body["exp"]), UTC)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadToken("claims are missing or malformed") from error
+    if at >= until:
+        raise ExpiredToken(claims)
+    return claims
+
+
+def _texts(key: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in key.items()}
