@@ -1,0 +1,1 @@
+"""Copies of what registry tells: people, memberships, organisations, keys, ended sessions."""

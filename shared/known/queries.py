@@ -1,0 +1,161 @@
+"""Reads of the copies, and the audience as a set-based SQL condition."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from shared.contracts.audience import Audience
+from shared.known.models import (
+    EndedSession,
+    KnownKey,
+    KnownMembership,
+    KnownOrganisation,
+    KnownPerson,
+    KnownStaffRole,
+    KnownTrait,
+)
+from shared.work import View
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person and their roles in one organisation."""
+
+    person_id: UUID
+    organisation_id: UUID
+    name: str
+    language: str
+    zone: str
+    email: str
+    email_confirmed: bool
+    roles: frozenset[str]
+
+
+def person(view: View, person_id: UUID) -> KnownPerson | None:
+    """Return the copy of a person, also an erased one."""
+    return view.session.get(KnownPerson, person_id)
+
+
+def names(view: View, people: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of people by id; an erased one has an empty name."""
+    if not people:
+        return {}
+    rows = view.session.execute(
+        select(KnownPerson.id, KnownPerson.name).where(KnownPerson.id.in_(set(people)))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def organisation(view: View, organisation_id: UUID) -> KnownOrganisation | None:
+    """Return the copy of an organisation."""
+    return view.session.get(KnownOrganisation, organisation_id)
+
+
+def organisation_by_slug(view: View, slug: str) -> KnownOrganisation | None:
+    """Return the copy of an organisation by its public name in addresses."""
+    return view.session.scalars(
+        select(KnownOrganisation).where(KnownOrganisation.slug == slug)
+    ).one_or_none()
+
+
+def organisations(view: View, ids: Collection[UUID]) -> dict[UUID, KnownOrganisation]:
+    """Return copies by id, in one query."""
+    if not ids:
+        return {}
+    rows = view.session.scalars(select(KnownOrganisation).where(KnownOrganisation.id.in_(set(ids))))
+    return {row.id: row for row in rows}
+
+
+def organisations_of(view: View, person_id: UUID) -> list[KnownOrganisation]:
+    """Return the organisations that a person is a member of, by name."""
+    return list(
+        view.session.scalars(
+            select(KnownOrganisation)
+            .join(KnownMembership, KnownMembership.organisation_id == KnownOrganisation.id)
+            .where(KnownMembership.person_id == person_id)
+            .order_by(KnownOrganisation.name, KnownOrganisation.id)
+        )
+    )
+
+
+def members(view: View, organisation_id: UUID, *roles: str) -> list[Member]:
+    """Return the active members of an organisation, those with one of the roles when any is given."""
+    rows = view.session.execute(
+        select(KnownPerson, KnownMembership.roles)
+        .join(KnownMembership, KnownMembership.person_id == KnownPerson.id)
+        .where(KnownMembership.organisation_id == organisation_id, KnownPerson.active)
+        .order_by(KnownPerson.name, KnownPerson.id)
+    )
+    found = [
+        Member(
+            person.id,
+            organisation_id,
+            person.name,
+            person.language,
+            person.zone,
+            person.email,
+            person.email_confirmed,
+            frozenset(held),
+        )
+        for person, held in rows
+    ]
+    return [one for one in found if not roles or one.roles & set(roles)]
+
+
+def staff(view: View, *roles: str) -> list[KnownPerson]:
+    """Return active staff who hold one of the roles."""
+    holds = select(KnownStaffRole.person_id).where(KnownStaffRole.role.in_(roles))
+    return list(
+        view.session.scalars(
+            select(KnownPerson)
+            .where(KnownPerson.id.in_(holds), KnownPerson.active)
+            .order_by(KnownPerson.name, KnownPerson.id)
+        )
+    )
+
+
+def keys(view: View) -> dict[str, dict[str, str]]:
+    """Return the public keys that are not retired, by key id."""
+    rows = view.session.scalars(select(KnownKey))
+    return {
+        row.kid: row.jwk
+        for row in rows
+        if row.retired_at is None or row.retired_at > view.system_now
+    }
+
+
+def session_ended(view: View, session_id: UUID) -> bool:
+    """Say whether a session has ended."""
+    return view.session.get(EndedSession, session_id) is not None
+
+
+def concerned(audience: Audience) -> ColumnElement[bool]:
+    """Return the audience as a condition on KnownOrganisation; equal to `audience.concerns`."""
+    org = KnownOrganisation
+    by_rule = and_(
+        _in(org.category, audience.categories),
+        or_(org.category != "local_authority", _in(org.tier, audience.tiers)),
+        or_(org.category != "stakeholder", _has("constituency", audience.constituencies)),
+        _has("region", audience.regions),
+        _in(org.country, audience.countries),
+        _has("interest", audience.interests),
+    )
+    named = org.id.in_(audience.included)
+    asked = named if audience.only_named else or_(named, by_rule)
+    return and_(asked, org.id.not_in(audience.excluded))
+
+
+def _in(column: object, codes: list[str]) -> ColumnElement[bool]:
+    return column.in_(codes) if codes else true()  # type: ignore[attr-defined,no-any-return]
+
+
+def _has(kind: str, codes: list[str]) -> ColumnElement[bool]:
+    if not codes:
+        return true()
+    return exists().where(
+        KnownTrait.organisation_id == KnownOrganisation.id,
+        KnownTrait.kind == kind,
+        KnownTrait.code.in_(codes),
+    )
