@@ -1,11 +1,12 @@
 """What a service that keeps copies hears of registry."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from shared.contracts import registry
-from shared.contracts.topics import PEOPLE
+from shared.contracts.envelope import Event
 from shared.known import actions
-from shared.messaging.consumer import Subscription, hear, hear_erased
 from shared.work import Work
 
 
@@ -47,11 +48,13 @@ ORGANISATION_EVENTS: tuple[type[registry.OrganisationEvent], ...] = (
     registry.MemberInvited,
 )
 
-SUBSCRIPTIONS: list[Subscription] = [
-    hear(registry.PersonChanged, on_person_changed),
-    hear_erased(PEOPLE, on_person_erased),
-    hear(registry.KeyPublished, on_key_published),
-    hear(registry.SessionEnded, on_session_ended),
-    *(hear(kind, on_organisation) for kind in ORGANISATION_EVENTS),
-]
-"""Several handlers may hear one event; a service adds its own after these."""
+HEARD: tuple[tuple[type[Event], Callable[[Work, Any], None]], ...] = (
+    (registry.PersonChanged, on_person_changed),
+    (registry.KeyPublished, on_key_published),
+    (registry.SessionEnded, on_session_ended),
+    *((kind, on_organisation) for kind in ORGANISATION_EVENTS),
+)
+"""Events and their handlers; a service with copies puts them first into its SUBSCRIPTIONS.
+
+`on_person_erased` is heard as the erasure of `registry.people`.
+"""

@@ -5,8 +5,8 @@ from sqlalchemy import select
 from shared.known import queries
 from shared.known.models import KnownMembership, KnownOrganisation
 from shared.security import tokens
+from shared.security.identity import Expired, Late
 from shared.security.permissions import Actor
-from shared.web.edge import Expired, Late
 from shared.work import View
 
 

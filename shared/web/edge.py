@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData, UploadFile
 
 from shared.errors import Forbidden, SignInNeeded, TooLarge
+from shared.security.identity import Expired, Late
 from shared.security.permissions import NOBODY, Actor
 from shared.web import csrf
 from shared.web.forms import Filled, printable, read
@@ -24,14 +25,6 @@ UNASKED = ("/renew", "/sign-in", "/sign-out")
 LATE_SECONDS = 2.0
 FILE_BYTES = 10 * 1024 * 1024
 M = TypeVar("M", bound=BaseModel)
-
-
-class Late(Exception):
-    """This service's copy of the person, session or key is older than the token."""
-
-
-class Expired(Exception):
-    """The token is expired or its session has ended: the browser is sent to renew it."""
 
 
 class Identity(Protocol):
