@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database.base import Shared
+from shared.database.base import new_base
+
+Copies = new_base()
 
 
-class KnownPerson(Shared):
+class KnownPerson(Copies):
     """A person as registry last told. An erased one keeps only id, version and the mark."""
 
     __tablename__ = "known_person"
@@ -27,7 +29,7 @@ class KnownPerson(Shared):
     erased: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
-class KnownStaffRole(Shared):
+class KnownStaffRole(Copies):
     """One staff role of one person, to find all who hold it."""
 
     __tablename__ = "known_staff_role"
@@ -36,7 +38,7 @@ class KnownStaffRole(Shared):
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
-class KnownMembership(Shared):
+class KnownMembership(Copies):
     """The roles of one person in one organisation."""
 
     __tablename__ = "known_membership"
@@ -46,7 +48,7 @@ class KnownMembership(Shared):
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
-class KnownOrganisation(Shared):
+class KnownOrganisation(Copies):
     """An organisation as registry last told."""
 
     __tablename__ = "known_organisation"
@@ -68,7 +70,7 @@ class KnownOrganisation(Shared):
     registered_by: Mapped[UUID | None]
 
 
-class KnownTrait(Shared):
+class KnownTrait(Copies):
     """One searchable property of an organisation: a region, constituency or interest."""
 
     __tablename__ = "known_trait"
@@ -81,7 +83,7 @@ class KnownTrait(Shared):
     code: Mapped[str] = mapped_column(String(60), primary_key=True)
 
 
-class KnownKey(Shared):
+class KnownKey(Copies):
     """A public key with which tokens are verified."""
 
     __tablename__ = "known_key"
@@ -92,7 +94,7 @@ class KnownKey(Shared):
     retired_at: Mapped[datetime | None]
 
 
-class EndedSession(Shared):
+class EndedSession(Copies):
     """A session of which no token may be honoured any longer."""
 
     __tablename__ = "ended_session"

@@ -1,0 +1,186 @@
+"""One service on a migrated database of its own, without threads: works, views, and what it told."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from sqlalchemy import create_engine, make_url, select, text
+
+from services.everything import BUILDERS
+from shared import ids
+from shared.clock import FixedClock
+from shared.contracts import consultation, registry
+from shared.contracts.envelope import Envelope, Event
+from shared.database import migrate
+from shared.database.outbox import OutboxRow
+from shared.runtime import Service
+from shared.security.permissions import SYSTEM, Actor
+from shared.work import View, Work
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+CONTRACTS: dict[str, type[Event]] = {
+    kind.type: kind for kind in (*registry.EVENTS, *consultation.EVENTS)
+}
+
+
+@dataclass
+class Bench:
+    """A service under test. `clock` stands still until it is moved."""
+
+    service: Service
+    clock: FixedClock
+    told_so_far: int = field(default=0)
+
+    def view(self, actor: Actor = SYSTEM) -> AbstractContextManager[View]:
+        """Open a view as somebody."""
+        return self.service.room.view(actor)
+
+    def work(self, actor: Actor = SYSTEM) -> AbstractContextManager[Work]:
+        """Open a work as somebody; it commits at the end."""
+        return self.service.room.work(actor)
+
+    @property
+    def told(self) -> list[Event]:
+        """All events in the outbox, in order."""
+        with self.view() as view:
+            rows = view.session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
+        return [
+            CONTRACTS[str(Envelope.of(_pairs(row.headers)).type)].model_validate_json(row.payload)
+            for row in rows
+            if row.payload is not None
+        ]
+
+    def told_of(self, *kinds: type[Event]) -> list[Event]:
+        """Events of some kinds, in order."""
+        return [event for event in self.told if isinstance(event, kinds)]
+
+    def hear(self, event: Event) -> None:
+        """Hand an event of another service to the handlers, each in a work of its own."""
+        for subscription in self.service.subscriptions:
+            if getattr(subscription, "event", None) is type(event):
+                with self.service.room.work(SYSTEM, cause=ids.new()) as work:
+                    subscription.handler(work, event)
+
+    def later(self, **by: float) -> None:
+        """Move the clock forward by a timedelta's arguments."""
+        self.clock.at += timedelta(**by)
+
+
+def _pairs(headers: Any) -> list[tuple[str, bytes]]:
+    items = headers.items() if isinstance(headers, dict) else headers
+    return [(name, value if isinstance(value, bytes) else str(value).encode()) for name, value in items]
+
+
+def person(*staff_roles: str, name: str = "Staff", **given: Any) -> Actor:
+    """Return somebody of the secretariat, or nobody's member when no role is given."""
+    return Actor(person=ids.new(), name=name, staff_roles=frozenset(staff_roles), **given)
+
+
+def member(organisation: UUID, *roles: str, name: str = "Member", **given: Any) -> Actor:
+    """Return a member of an organisation."""
+    return Actor(
+        person=ids.new(), name=name, memberships={organisation: frozenset(roles)}, **given
+    )
+
+
+Open = Callable[[str], Bench]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Migrated SQLite files, one a service, copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    found = {}
+    for name in BUILDERS:
+        found[name] = folder / f"{name}.db"
+        _create(name, f"sqlite:///{found[name]}")
+    return found
+
+
+def _create(name: str, url: str) -> None:
+    if list((migrate.SERVICES / name / "migrations" / "versions").glob("*.py")):
+        migrate.upgrade(name, url)
+        return
+    kind, build = BUILDERS[name]
+    service = build(kind(database_url=url), FixedClock(START))
+    for metadata in service.metadata:
+        metadata.create_all(service.room.database.engine)
+    service.room.database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opened(
+    request: pytest.FixtureRequest, migrated: dict[str, Path], tmp_path: Path
+) -> Iterator[Open]:
+    """A function that opens a service on a fresh database of the engine under test."""
+    benches: list[Bench] = []
+    dropped: list[tuple[str, str]] = []
+
+    def open_(name: str) -> Bench:
+        if request.param == "sqlite":
+            path = tmp_path / f"{name}.db"
+            shutil.copy(migrated[name], path)
+            url = f"sqlite:///{path}"
+        else:
+            admin = cast("str", request.getfixturevalue("postgres_url"))
+            url = _fresh_postgres(admin, name, dropped)
+        kind, build = BUILDERS[name]
+        clock = FixedClock(START)
+        service = build(kind(database_url=url, files=str(tmp_path / "files" / name)), clock)
+        benches.append(Bench(service, clock))
+        return benches[-1]
+
+    yield open_
+    for bench in benches:
+        bench.service.room.database.dispose()
+    for admin, database in dropped:
+        _execute(admin, f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def _fresh_postgres(admin: str, name: str, dropped: list[tuple[str, str]]) -> str:
+    template = f"template_{name}"
+    if template not in _execute(admin, "SELECT datname FROM pg_database"):
+        _execute(admin, f'CREATE DATABASE "{template}"')
+        _create(name, _url(admin, template))
+    database = f"t_{ids.new().hex}"
+    _execute(admin, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    dropped.append((admin, database))
+    return _url(admin, database)
+
+
+def _url(admin: str, database: str) -> str:
+    return make_url(admin).set(database=database).render_as_string(hide_password=False)
+
+
+def _execute(admin: str, statement: str) -> list[str]:
+    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            result = connection.execute(text(statement))
+            return [str(row[0]) for row in result] if result.returns_rows else []
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def registry_bench(opened: Open) -> Bench:
+    """Registry on both engines."""
+    return opened("registry")
+
+
+@pytest.fixture
+def consultation_bench(opened: Open) -> Bench:
+    """Consultation on both engines."""
+    return opened("consultation")
+
+
+@pytest.fixture
+def notifications_bench(opened: Open) -> Bench:
+    """Notifications on both engines."""
+    return opened("notifications")
