@@ -14,11 +14,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy import and_, or_, select, update
 
-from shared.clock import Clock, SystemClock
-from shared.database.session import Database
 from shared.mail import message
-from shared.mail.mailers import Delayed, Mailer, Refused
+from shared.mail.mailers import SECONDS, Delayed, Mailer, Refused
 from shared.mail.models import WAITING, MailRow, MailState
+from shared.work import Room
+
+__all__ = ["Mailer", "Outcome", "Sender", "wait_after"]
 
 BATCH = 50
 LEASE = timedelta(minutes=10)
@@ -26,6 +27,9 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=6)
 ATTEMPTS = 16
 """About three days of trying, as mail servers themselves do."""
+
+TICK = 1.0
+LOCAL_SENDER = "Roundtable <no-reply@localhost>"
 
 log = structlog.get_logger()
 
@@ -49,45 +53,65 @@ class Sender:
     """Sends the mail of one service. Several may run side by side, in one process or many."""
 
     def __init__(
-        self,
-        database: Database,
-        mailer: Mailer,
-        sender: str,
-        clock: Clock | None = None,
-        spread: Callable[[], float] = random.random,
+        self, room: Room, mailer: Mailer, spread: Callable[[], float] = random.random
     ) -> None:
-        self._database = database
+        self._room = room
+        self._database = room.database
         self._mailer = mailer
-        self._from = sender
-        self._clock = clock or SystemClock()
         self._spread = spread
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    def send_due(self) -> int:
+    def start(self) -> None:
+        """Start the thread."""
+        name = f"mail-{self._room.name}"
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the message in hand; claimed ones are sent when their lease has run out."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=SECONDS)
+
+    def wake(self) -> None:
+        """Look for mail soon."""
+        self._wake.set()
+
+    def once(self) -> int:
         """Send what is due, batch by batch, and return how many attempts were made."""
         made = 0
-        while rows := self.claim():
-            try:
-                for row in rows:
-                    self._note(row.id, row.attempts, self._attempt(row))
-            finally:
-                self._mailer.close()
-            made += len(rows)
+        while not self._stop.is_set() and (rows := self.claim()):
+            made += self._batch(rows)
         return made
 
-    def run(self, stop: threading.Event, wake: threading.Event, every: float = 1.0) -> None:
-        """Send until told to stop; looks when woken and every so many seconds."""
-        while not stop.is_set():
+    def _loop(self) -> None:
+        while not self._stop.is_set():
             try:
-                self.send_due()
+                self.once()
             except Exception:
-                log.exception("mail.sender_failed")
-                stop.wait(every)
-            wake.wait(every)
-            wake.clear()
+                log.exception("mail.sender_failed", service=self._room.name)
+                self._stop.wait(TICK)
+            self._wake.wait(TICK)
+            self._wake.clear()
+
+    def _batch(self, rows: list[MailRow]) -> int:
+        made = 0
+        try:
+            for row in rows:
+                if self._stop.is_set():
+                    break
+                self._note(row.id, row.attempts, self._attempt(row))
+                made += 1
+        finally:
+            self._mailer.close()
+        return made
 
     def claim(self) -> list[MailRow]:
         """Take up to a batch of due rows for the length of a lease, in a transaction of its own."""
-        now = self._clock.system()
+        now = self._room.clock.system()
         due = or_(
             and_(MailRow.state.in_(WAITING), MailRow.next_at <= now),
             and_(MailRow.state == MailState.SENDING, MailRow.next_at <= now),
@@ -109,9 +133,12 @@ class Sender:
                 row.next_at = now + LEASE
             return list(rows)
 
+    def _from(self) -> str:
+        return str(getattr(self._room.settings, "mail_from", "") or LOCAL_SENDER)
+
     def _attempt(self, row: MailRow) -> Outcome:
         try:
-            built = message.build(row, self._from)
+            built = message.build(row, self._from())
         except Exception as error:  # noqa: BLE001 - one bad row must not stop the others
             return Outcome(MailState.TECHNICAL_FAILURE, f"{type(error).__name__}: {error}")
         try:
@@ -128,11 +155,11 @@ class Sender:
         if row.attempts >= ATTEMPTS:
             given_up = MailState.PERMANENT_FAILURE if reached else MailState.TECHNICAL_FAILURE
             return Outcome(given_up, error)
-        retry_at = self._clock.system() + wait_after(row.attempts, self._spread())
+        retry_at = self._room.clock.system() + wait_after(row.attempts, self._spread())
         return Outcome(MailState.TEMPORARY_FAILURE, error, retry_at)
 
     def _note(self, row_id: UUID, attempts: int, outcome: Outcome) -> None:
-        now = self._clock.system()
+        now = self._room.clock.system()
         settled = outcome.retry_at is None
         # The number of attempts says that the lease is still ours.
         mine = and_(

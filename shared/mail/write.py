@@ -75,7 +75,7 @@ def _tidy(text: str) -> str:
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 def _inline(page: str) -> str:

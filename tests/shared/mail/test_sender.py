@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from shared.database.base import Shared
 from shared.database.session import Database
-from shared.mail import Captured, MailRow, MailState, Sender, Smtp, mailer_of
+from shared.files import Files
+from shared.mail import Captured, Mailer, MailRow, MailState, Sender, Smtp, mailer_of
 from shared.mail.mailers import Delayed, Refused
 from shared.mail.sender import ATTEMPTS, BATCH, LONGEST_WAIT, wait_after
+from shared.security.permissions import Permissions
+from shared.work import Room
 
-SENDER = "Roundtable <no-reply@portal.example>"
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -60,6 +62,11 @@ def clock() -> Hands:
     return Hands()
 
 
+def sending(database: Database, mailer: Mailer, clock: Hands) -> Sender:
+    room = Room("tests", database, Permissions(), Files(Path("unused")), clock=clock)
+    return Sender(room, mailer, spread=lambda: 0.5)
+
+
 def write(database: Database, **given: object) -> MailRow:
     values: dict[str, object] = {
         "to": "amal@city.example",
@@ -83,9 +90,9 @@ def stored(database: Database) -> MailRow:
 def test_a_message_is_delivered_once(database: Database, clock: Hands) -> None:
     write(database)
     server = Answering()
-    sender = Sender(database, server, SENDER, clock)
-    assert sender.send_due() == 1
-    assert sender.send_due() == 0
+    sender = sending(database, server, clock)
+    assert sender.once() == 1
+    assert sender.once() == 0
     assert [message["To"] for message in server.taken] == ["amal@city.example"]
     assert stored(database).state == MailState.DELIVERED
 
@@ -94,29 +101,29 @@ def test_more_than_a_batch_goes_out(database: Database, clock: Hands) -> None:
     for _ in range(BATCH + 3):
         write(database)
     server = Answering()
-    Sender(database, server, SENDER, clock).send_due()
+    sending(database, server, clock).once()
     assert len(server.taken) == BATCH + 3
 
 
 def test_not_now_is_tried_again_later(database: Database, clock: Hands) -> None:
     write(database)
     server = Answering(Delayed("451 later", reached=True))
-    sender = Sender(database, server, SENDER, clock, spread=lambda: 0.5)
-    sender.send_due()
+    sender = sending(database, server, clock)
+    sender.once()
     row = stored(database)
     assert (row.state, row.last_error) == (MailState.TEMPORARY_FAILURE, "451 later")
-    assert sender.send_due() == 0
+    assert sender.once() == 0
     clock.at += timedelta(minutes=1)
-    sender.send_due()
+    sender.once()
     assert stored(database).state == MailState.DELIVERED
 
 
 def test_never_is_never_tried_again(database: Database, clock: Hands) -> None:
     write(database)
-    sender = Sender(database, Answering(Refused("550 no such person")), SENDER, clock)
-    sender.send_due()
+    sender = sending(database, Answering(Refused("550 no such person")), clock)
+    sender.once()
     clock.at += timedelta(days=9)
-    assert sender.send_due() == 0
+    assert sender.once() == 0
     assert stored(database).state == MailState.PERMANENT_FAILURE
 
 
@@ -129,9 +136,9 @@ def test_after_days_of_trying_it_is_given_up(
 ) -> None:
     write(database)
     answers = [Delayed("no", reached=reached) for _ in range(ATTEMPTS)]
-    sender = Sender(database, Answering(*answers), SENDER, clock)
+    sender = sending(database, Answering(*answers), clock)
     for _ in range(ATTEMPTS):
-        sender.send_due()
+        sender.once()
         clock.at += LONGEST_WAIT * 2
     assert stored(database).state == state
     assert clock.at - START > timedelta(days=3)
@@ -141,20 +148,20 @@ def test_a_worker_that_died_is_followed_by_another_with_the_same_message_id(
     database: Database, clock: Hands
 ) -> None:
     row = write(database)
-    dead = Sender(database, Answering(), SENDER, clock)
+    dead = sending(database, Answering(), clock)
     dead.claim()
     server = Answering()
-    living = Sender(database, server, SENDER, clock)
-    assert living.send_due() == 0
+    living = sending(database, server, clock)
+    assert living.once() == 0
     clock.at += timedelta(minutes=11)
-    assert living.send_due() == 1
+    assert living.once() == 1
     assert str(row.id) in server.taken[0]["Message-ID"]
 
 
 def test_a_secret_is_gone_after_delivery(database: Database, clock: Hands) -> None:
     write(database, text="Your code is 123456\n", secret=True)
     server = Answering()
-    Sender(database, server, SENDER, clock).send_due()
+    sending(database, server, clock).once()
     assert "123456" in server.taken[0].as_string()
     assert stored(database).text == ""
 
@@ -163,7 +170,7 @@ def test_a_broken_row_does_not_stop_the_others(database: Database, clock: Hands)
     write(database, subject="Hello\r\nBcc: all@city.example")
     write(database, to="luc@group.example")
     server = Answering()
-    Sender(database, server, SENDER, clock).send_due()
+    sending(database, server, clock).once()
     assert [message["To"] for message in server.taken] == ["luc@group.example"]
     with database.session_for_read() as session:
         states = set(session.scalars(select(MailRow.state)))
