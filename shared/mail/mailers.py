@@ -149,6 +149,7 @@ class Captured:
     def close(self) -> None:
         """Nothing is held open."""
 
+    @property
     def messages(self) -> list[EmailMessage]:
         """Return what was captured, oldest first."""
         if self._folder is None:

@@ -190,7 +190,7 @@ def test_captured_mail_outlives_the_process(tmp_path: Path) -> None:
     message["Subject"] = "Hello"
     message.set_content("Hello")
     Captured(tmp_path / "spool").send(message)
-    kept = Captured(tmp_path / "spool").messages()
+    kept = Captured(tmp_path / "spool").messages
     assert [one["Subject"] for one in kept] == ["Hello"]
 
 
