@@ -261,7 +261,7 @@ def application(
     app.state.links = Links(app.routes)
     app.state.services = {service.name: service for service in services}
     refusals.install(app)
-    app.add_middleware(Framed)
+    app.add_middleware(Framed, broken=refusals.broken)
     return app
 
 

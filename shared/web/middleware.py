@@ -1,10 +1,11 @@
 """What goes round every request: its frame and language, limits, headers."""
 
 import time
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import i18n
@@ -31,8 +32,9 @@ HEADERS = {
 class Framed:
     """Make the frame of each request and move its language from the path into `root_path`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, broken: Callable[[Scope, Exception], Response]) -> None:
         self.app = app
+        self.broken = broken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -48,11 +50,29 @@ class Framed:
         if here.cookie(SAYING):
             here.saying = unquote(here.cookie(SAYING) or "")[:500]
         token = enter(here)
+        answering = _Answering(_finished(send, here))
         with i18n.speaking(here.language):
             try:
-                await self.app(scope, _limited(scope, receive), _finished(send, here))
+                await self.app(scope, _limited(scope, receive), answering.send)
+            except Exception as error:
+                response = self.broken(scope, error)
+                if answering.started:
+                    raise
+                await response(scope, receive, answering.send)
             finally:
                 leave(token)
+
+
+class _Answering:
+    """Remembers whether the first byte is out: after it, no error page can be sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        self.started = True
+        await self._send(message)
 
 
 def _place(scope: Scope, here: Frame) -> bool:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
 
 from shared.errors import Gone, NotFound, Problem, SignInNeeded, TooLarge
 from shared.i18n import N_, _, translate
@@ -49,7 +50,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Renew, _renew)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(Exception, _broken)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -82,8 +82,11 @@ async def _unreadable(_request: Request, _error: Exception) -> Response:
     return refusal(404, NotFound().say())
 
 
-async def _broken(request: Request, error: Exception) -> Response:
-    log.error("request failed: %s %s", request.method, request.url.path, exc_info=error)
+def broken(scope: Scope, error: Exception) -> Response:
+    """Log what nobody expected and draw the page of it."""
+    if isinstance(error, Problem):
+        return refusal(error.status, error.say())
+    log.error("request failed: %s %s", scope["method"], scope["path"], exc_info=error)
     return refusal(500, _("The page could not be made."))
 
 

@@ -5,23 +5,25 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine, make_url, select, text
 
-from services.everything import BUILDERS
 from shared import ids
 from shared.clock import FixedClock
 from shared.contracts import consultation, registry
 from shared.contracts.envelope import Envelope, Event
 from shared.database import migrate
 from shared.database.outbox import OutboxRow
-from shared.runtime import Service
 from shared.security.permissions import SYSTEM, Actor
 from shared.work import View, Work
+
+if TYPE_CHECKING:
+    from shared.runtime import Service
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 CONTRACTS: dict[str, type[Event]] = {
@@ -33,7 +35,7 @@ CONTRACTS: dict[str, type[Event]] = {
 class Bench:
     """A service under test. `clock` stands still until it is moved."""
 
-    service: Service
+    service: "Service"
     clock: FixedClock
     told_so_far: int = field(default=0)
 
@@ -93,21 +95,37 @@ Open = Callable[[str], Bench]
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Migrated SQLite files, one a service, copied for each test."""
-    folder = tmp_path_factory.mktemp("migrated")
-    found = {}
-    for name in BUILDERS:
-        found[name] = folder / f"{name}.db"
-        _create(name, f"sqlite:///{found[name]}")
-    return found
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> "Migrated":
+    """Migrated SQLite files by service, made when first asked for, copied for each test."""
+    return Migrated(tmp_path_factory.mktemp("migrated"))
+
+
+class Migrated:
+    """Migrated SQLite files, one a service."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __getitem__(self, name: str) -> Path:
+        path = self.folder / f"{name}.db"
+        if not path.exists():
+            _create(name, f"sqlite:///{path}")
+        return path
+
+
+def builder(name: str) -> tuple[Any, Any]:
+    """Return the settings and the build function of a service."""
+    return (
+        import_module(f"services.{name}.settings").Settings,
+        import_module(f"services.{name}.main").build,
+    )
 
 
 def _create(name: str, url: str) -> None:
     if list((migrate.SERVICES / name / "migrations" / "versions").glob("*.py")):
         migrate.upgrade(name, url)
         return
-    kind, build = BUILDERS[name]
+    kind, build = builder(name)
     service = build(kind(database_url=url), FixedClock(START))
     for metadata in service.metadata:
         metadata.create_all(service.room.database.engine)
@@ -116,7 +134,7 @@ def _create(name: str, url: str) -> None:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened(
-    request: pytest.FixtureRequest, migrated: dict[str, Path], tmp_path: Path
+    request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path
 ) -> Iterator[Open]:
     """A function that opens a service on a fresh database of the engine under test."""
     benches: list[Bench] = []
@@ -130,7 +148,7 @@ def opened(
         else:
             admin = cast("str", request.getfixturevalue("postgres_url"))
             url = _fresh_postgres(admin, name, dropped)
-        kind, build = BUILDERS[name]
+        kind, build = builder(name)
         clock = FixedClock(START)
         service = build(kind(database_url=url, files=str(tmp_path / "files" / name)), clock)
         benches.append(Bench(service, clock))

@@ -5,21 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from services.everything import Everything, build
 from shared.clock import ShiftedClock
 from shared.mail.mailers import Captured
+
+if TYPE_CHECKING:
+    from services.everything import Everything
 
 
 @dataclass
 class Portal:
     """Everything, and what a test does with it. Nothing moves until `settle`."""
 
-    everything: Everything
+    everything: "Everything"
     mailer: Captured
     clock: ShiftedClock
     clients: dict[str, TestClient] = field(default_factory=dict)
@@ -70,6 +72,9 @@ def hidden(html: str, name: str) -> str:
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
     """A fresh portal with nobody in it."""
+    # Here, so that tests of one service run without the others.
+    from services.everything import build  # noqa: PLC0415
+
     mailer, clock = Captured(), ShiftedClock()
     everything = build(tmp_path / "portal", mailer, clock, portal_url="http://testserver")
     everything.prepare()
