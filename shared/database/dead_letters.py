@@ -174,9 +174,7 @@ def discard(session: Session, letter_id: UUID, actor: UUID | None, note: str, at
     settle(lock(session, letter_id), Status.DISCARDED, actor, note, at)
 
 
-def settle(
-    row: DeadLetterRow, status: Status, actor: UUID | None, note: str, at: datetime
-) -> None:
+def settle(row: DeadLetterRow, status: Status, actor: UUID | None, note: str, at: datetime) -> None:
     """Write down what became of a record, by whom and why."""
     row.status, row.decided_by, row.decided_at, row.note = status, actor, at, note[:NOTE_LENGTH]
 

@@ -84,7 +84,9 @@ class Backlog:
     oldest: datetime | None
 
 
-def put(session: Session, envelope: Envelope, topic: Topic, key: str, payload: bytes | None) -> None:
+def put(
+    session: Session, envelope: Envelope, topic: Topic, key: str, payload: bytes | None
+) -> None:
     """Insert an event. The aggregate's own rows must be flushed before: their lock gives the order."""
     session.execute(
         insert(OutboxRow).values(
