@@ -87,7 +87,7 @@ class Backlog:
 def put(
     session: Session, envelope: Envelope, topic: Topic, key: str, payload: bytes | None
 ) -> None:
-    """Insert an event. The aggregate's own rows must be flushed before: their lock gives the order."""
+    """Insert an event; its aggregate's rows must be flushed before: their lock gives the order."""
     session.execute(
         insert(OutboxRow).values(
             event_id=envelope.id,

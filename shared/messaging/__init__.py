@@ -1,1 +1,1 @@
-"""Events between services: the log behind one port, the relay that fills it, consumers that read it."""
+"""Events between services: the log behind a port, the relay that fills it, its consumers."""

@@ -7,6 +7,6 @@ LONGEST = 30.0
 
 
 def wait(attempt: int, first: float = FIRST, longest: float = LONGEST) -> float:
-    """Return the seconds to wait after the `attempt`-th failure (from 1): half to all of the step."""
+    """Return the seconds to wait after the `attempt`-th failure: half to all of its step."""
     step: float = min(first * 2 ** min(attempt - 1, 30), longest)
     return step * random.uniform(0.5, 1.0)  # noqa: S311 (spreads load, keeps no secret)

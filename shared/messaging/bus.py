@@ -81,8 +81,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a group is in one partition: `position` is the next offset it wants, `end` the next
-    one that will be given out.
+    """How far a group is in one partition.
+
+    `position` is the next offset that it wants, `end` the next one that the log will give out.
     """
 
     partition: Partition
@@ -141,7 +142,7 @@ class Feed(Protocol):
         ...
 
     def revoked(self) -> frozenset[Partition]:
-        """Return the partitions taken away since the last call; drop what is left of their batches."""
+        """Return what was taken away since the last call; drop the rest of those batches."""
         ...
 
     def wake(self) -> None:

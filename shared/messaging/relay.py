@@ -22,7 +22,7 @@ from shared.database.outbox import Waiting
 from shared.database.session import Database
 from shared.messaging import crash
 from shared.messaging.backoff import wait
-from shared.messaging.bus import Appended, Bus, BusAway, Record, Refused, Result
+from shared.messaging.bus import Bus, BusAway, Record, Refused, Result
 
 log = logging.getLogger(__name__)
 
@@ -226,7 +226,7 @@ def _sort(
         if isinstance(result, Refused):
             held.add(place)
             bad.append((row, result))
-        elif isinstance(result, Appended) and place not in held:
+        elif place not in held:
             good.append(row)
     return good, bad
 
