@@ -146,8 +146,9 @@ class ReportPublished(CallEvent):
 
 
 class Submission(Contract):
-    """Where a submission stands; ids and counts only."""
+    """Where a submission stands; ids and counts only. `code` names its page in addresses."""
 
+    code: str = ""
     call_id: UUID
     call_code: str
     organisation_id: UUID

@@ -76,6 +76,7 @@ def _state(
     submission: Submission, call_code: str, people: Sequence[UUID]
 ) -> told.Submission:
     return told.Submission(
+        code=submission.code,
         call_id=submission.call_id,
         call_code=call_code,
         organisation_id=submission.organisation_id,
