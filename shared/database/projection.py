@@ -12,6 +12,9 @@ class Copy(Protocol):
     id: Mapped[UUID]
     version: Mapped[int]
 
+    def __init__(self, **values: Any) -> None:
+        """Make a row of these values, as declarative models do."""
+
 
 C = TypeVar("C", bound=Copy)
 

@@ -102,6 +102,7 @@ class Consumer:
         self._bus, self._open_work = bus, open_work
         self._feed: Feed | None = None
         self._tries: dict[tuple[Partition, int], tuple[int, datetime]] = {}
+        self._lost: set[Partition] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -129,16 +130,15 @@ class Consumer:
         self._leave()
 
     def once(self, timeout: float = 0.0) -> int:
-        """Take what is there, waiting at most `timeout` seconds; return how many were dealt with."""
+        """Take what is there, waiting at most `timeout` seconds; return how many were done."""
         if not self.topics:
             return 0
         if self._feed is None:
             self._feed = self._bus.consumer(self.group, self.topics, MAX_RECORDS)
         feed = self._feed
         self._let_go_on(feed)
-        dealt = sum(self._take(feed, batch) for batch in feed.poll(timeout))
-        self._drop(feed.revoked())
-        return dealt
+        self._lost.clear()
+        return sum(self._take(feed, batch) for batch in feed.poll(timeout))
 
     def handle(self, record: Kept, *, force: bool = False) -> bool:
         """Handle one record in a Work of its own and say whether it had an effect.
@@ -174,7 +174,7 @@ class Consumer:
     def _take(self, feed: Feed, batch: Batch) -> int:
         partition, dealt = batch.partition, 0
         for record in batch.records:
-            if self._stopping.is_set() or partition in self._drop(feed.revoked()):
+            if self._stopping.is_set() or self._is_lost(feed, partition):
                 break
             try:
                 self._deal(record)
@@ -197,7 +197,7 @@ class Consumer:
             self.counters.skipped[str(unknown)] += 1
         except (Malformed, Problem) as error:
             self._park(record, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is decided on here
             if is_passing(error):
                 self._wait(record, error)
             elif self._count(record) >= TRIES:
@@ -224,7 +224,7 @@ class Consumer:
                 if letter.event_id is not None:
                     place = (*record.partition, record.offset)
                     inbox.enter(work.session, self.group, letter.event_id, place, now)
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - the record stays in the log
             self._wait(record, trouble)
         if fresh:
             self.counters.parked += 1
@@ -253,10 +253,11 @@ class Consumer:
             if waiting.until <= now:
                 feed.resume(partition)
 
-    def _drop(self, revoked: frozenset[Partition]) -> frozenset[Partition]:
-        for partition in revoked:
-            self.counters.waiting.pop(partition, None)
-        return revoked
+    def _is_lost(self, feed: Feed, partition: Partition) -> bool:
+        for lost in feed.revoked():
+            self._lost.add(lost)
+            self.counters.waiting.pop(lost, None)
+        return partition in self._lost
 
     def _patience(self) -> float:
         now = time.monotonic()
@@ -299,7 +300,7 @@ def is_passing(error: BaseException) -> bool:
 def letter_of(record: Kept) -> Letter:
     """Return a record as it is kept among the dead letters; text that is none becomes readable."""
     headers = [[name, value.decode(errors="replace")] for name, value in record.headers]
-    found = {name: value for name, value in headers}
+    found = dict(headers)
     try:
         event_id = UUID(found.get("ce_id", ""))
     except ValueError:

@@ -278,9 +278,8 @@ class EmbeddedBus:
         if to == "start":
             return self._first(place)
         head = self.heads([place.topic])[place]
-        if to == "end":
+        if not isinstance(to, datetime):
             return head
-        assert isinstance(to, datetime)
         (found,) = (
             self._connection()
             .execute(

@@ -83,11 +83,15 @@ class Ears:
         subscriptions = self._by.get((topic, envelope.type))
         if not subscriptions:
             return None
-        calls = []
-        for one in subscriptions:
-            assert one.event is not None
-            calls.append((one.handler, (_parse(one.event, record.value),)))
-        return Heard(envelope, tuple(calls))
+        value = record.value
+        return Heard(
+            envelope,
+            tuple(
+                (one.handler, (_parse(one.event, value),))
+                for one in subscriptions
+                if one.event is not None
+            ),
+        )
 
     def _erased(self, topic: str, record: Kept, envelope: Envelope) -> Heard | None:
         subscriptions = self._by.get((topic, None))
