@@ -28,6 +28,7 @@ class Person(Base, Aggregate):
     language: Mapped[str] = mapped_column(String(8), default="en")
     zone: Mapped[str] = mapped_column(String(60), default="UTC")
     staff_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_staff: Mapped[bool] = mapped_column(default=False, index=True)
     active: Mapped[bool] = mapped_column(default=True)
     erased: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """What holds for accounts: pure decisions over values and time."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -79,6 +80,31 @@ class Seat(Protocol):
     def roles(self) -> list[str]: ...
     @property
     def state(self) -> str: ...
+
+
+class Invited(Protocol):
+    """What the rules look at in an invitation."""
+
+    @property
+    def accepted_at(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+def is_open_invitation(invitation: Invited, at: datetime) -> bool:
+    """Say whether an invitation can still be accepted."""
+    return (
+        invitation.accepted_at is None
+        and invitation.withdrawn_at is None
+        and at < invitation.expires_at
+    )
+
+
+def digest(*secrets: str) -> str:
+    """Return the SHA-256 under which secrets are kept and found again; never the secrets."""
+    return hashlib.sha256("|".join(secrets).encode()).hexdigest()
 
 
 ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@<>()\[\],;:\\\".]+")

@@ -1,0 +1,194 @@
+"""People's own records: enrolled, edited, given staff roles, erased. Each change is told."""
+
+import secrets
+from collections.abc import Collection
+
+from sqlalchemy import delete, func, select, update
+
+from services.registry import errors
+from services.registry.accounts import events, queries, rules
+from services.registry.accounts.actions import sessions
+from services.registry.accounts.models import (
+    Invitation,
+    JoinRequest,
+    Membership,
+    ParkedBody,
+    Person,
+    Session,
+    SignInCode,
+)
+from services.registry.accounts.rules import JoinState, MembershipState, StaffRole
+from shared import i18n, ids, mail
+from shared.contracts.topics import PEOPLE
+from shared.database import dead_letters, outbox
+from shared.work import Work
+
+CODE_LENGTH = 8
+
+
+def enrol(  # noqa: PLR0913 - a person's record
+    work: Work,
+    email: str,
+    *,
+    name: str = "",
+    language: str = "en",
+    zone: str = "UTC",
+    confirmed: bool = False,
+) -> Person:
+    """Make an account for an address in its one spelling, and tell it."""
+    person = work.add(
+        Person(
+            id=ids.new(),
+            code="".join(secrets.choice(ids.ALPHABET) for _ in range(CODE_LENGTH)),
+            name=name,
+            email=email,
+            email_confirmed=confirmed,
+            language=language,
+            zone=zone,
+            staff_roles=[],
+            is_staff=False,
+            active=True,
+            erased=False,
+            created_at=work.now,
+        )
+    )
+    work.record("person.enrol", person)
+    tell(work, person)
+    return person
+
+
+def tell(work: Work, person: Person) -> None:
+    """Tell a person's record as it is now, memberships included."""
+    work.session.flush()
+    seats = work.session.scalars(
+        select(Membership).where(Membership.person_id == person.id).order_by(Membership.id)
+    ).all()
+    work.tell(events.person_changed(person, seats))
+
+
+def edit(work: Work, *, name: str, language: str, zone: str) -> Person:
+    """Change the actor's own name, language and zone."""
+    person = work.lock(Person, id=work.actor.person)
+    work.require("account.edit", person)
+    person.name, person.language, person.zone = name, language, zone
+    tell(work, person)
+    return person
+
+
+def change_address(work: Work, email: str) -> Person:
+    """Give the actor the address that they have just proved; the old one is told by mail.
+
+    Raises AddressTaken.
+    """
+    if queries.by_address(work, email) is not None:
+        raise errors.AddressTaken
+    person = work.lock(Person, id=work.actor.person)
+    old, person.email, person.email_confirmed = person.email, email, True
+    tell(work, person)
+    if old:
+        mail.post(
+            work,
+            template="registry/accounts/mail/address_changed",
+            to=old,
+            language=person.language,
+            new=email,
+        )
+    return person
+
+
+def appoint(work: Work, code: str, roles: Collection[str]) -> Person:
+    """Give a person exactly these staff roles. Raises NotOneself, LastStaffAdministrator."""
+    person = work.lock(Person, Person.erased.is_(False), code=code)
+    work.require("person.appoint", person)
+    rules.check_appoint(
+        appointing=work.actor.person,
+        person=person.id,
+        before=person.staff_roles,
+        after=roles,
+        administrators=_administrators(work),
+    )
+    return set_staff_roles(work, person, roles)
+
+
+def appoint_first_administrator(work: Work, typed: str) -> Person:
+    """Make the person of an address an administrator: for the command of a fresh installation.
+
+    An unknown address gets an account; its owner proves the address by signing in.
+    """
+    email = rules.address(typed)
+    person = queries.by_address(work, email) or enrol(work, email)
+    work.record("person.appoint_first", person)
+    return set_staff_roles(work, person, {*person.staff_roles, StaffRole.ADMINISTRATOR})
+
+
+def set_staff_roles(work: Work, person: Person, roles: Collection[str]) -> Person:
+    """Write and tell staff roles without asking who does it: for actions that asked, and seeds."""
+    known = {StaffRole(role) for role in roles}
+    work.record("person.roles", person, before=sorted(person.staff_roles), after=sorted(known))
+    person.staff_roles = [role.value for role in StaffRole if role in known]
+    person.is_staff = bool(known)
+    tell(work, person)
+    return person
+
+
+def erase_me(work: Work) -> None:
+    """Erase the actor's account. Raises LastAdministrator, LastStaffAdministrator."""
+    person = work.lock(Person, id=work.actor.person)
+    work.require("account.erase", person)
+    if StaffRole.ADMINISTRATOR in person.staff_roles and _administrators(work) <= 1:
+        raise errors.LastStaffAdministrator
+    for organisation_id in queries.organisations_of(work, person.id):
+        seats = work.session.scalars(
+            select(Membership)
+            .where(Membership.organisation_id == organisation_id)
+            .order_by(Membership.id)
+            .with_for_update()
+        ).all()
+        rules.check_erasable(seats, person.id)
+    erase(work, person)
+
+
+def erase(work: Work, person: Person) -> None:
+    """Empty every row and record that knows the person; id and version stay (quality.md, 9)."""
+    with i18n.speaking(person.language):
+        if person.email:
+            mail.forget(work, person.email)
+    sessions.end_all(work, person.id)
+    email, at = person.email or "", work.now
+    for statement in (
+        delete(Membership).where(Membership.person_id == person.id),
+        delete(SignInCode).where((SignInCode.person_id == person.id) | (SignInCode.email == email)),
+        delete(ParkedBody).where(ParkedBody.person_id == person.id),
+        delete(Invitation).where(Invitation.email == email),
+        update(JoinRequest)
+        .where(JoinRequest.person_id == person.id, JoinRequest.state == JoinState.PENDING)
+        .values(state=JoinState.CANCELLED, decided_at=at),
+        update(JoinRequest).where(JoinRequest.person_id == person.id).values(note=""),
+        update(Session).where(Session.person_id == person.id).values(agent=""),
+    ):
+        work.session.execute(statement)
+    person.name, person.email, person.email_confirmed = "", None, False
+    person.language, person.zone = i18n.DEFAULT, "UTC"
+    person.staff_roles, person.is_staff = [], False
+    person.active, person.erased = False, True
+    version = person.tick()
+    work.session.flush()
+    outbox.erase(work.session, PEOPLE, person.id)
+    dead_letters.erase(work.session, PEOPLE, person.id)
+    work.tell_erased(PEOPLE, person.id, version)
+
+
+def retell(work: Work) -> None:
+    """Tell every person again, for readers whose copies were lost."""
+    for person in work.session.scalars(select(Person).order_by(Person.id)).all():
+        if person.erased:
+            work.tell_erased(PEOPLE, person.id, person.tick())
+        else:
+            tell(work, person)
+
+
+def _administrators(work: Work) -> int:
+    staff = work.session.scalars(
+        select(Person.staff_roles).where(Person.is_staff.is_(True), Person.active.is_(True))
+    )
+    return sum(StaffRole.ADMINISTRATOR in roles for roles in staff)

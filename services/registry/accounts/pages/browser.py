@@ -1,0 +1,63 @@
+"""What registry keeps in the browser: the token, the session's secret, the flow of a sign-in."""
+
+from typing import Final
+
+from fastapi import Request
+from starlette.responses import Response
+
+from services.registry.accounts import rules
+from services.registry.accounts.actions.sessions import Opened
+from shared.security import tokens
+from shared.web.frame import frame
+
+FLOW: Final = "roundtable_sign_in"
+KEPT_SECONDS: Final = int(rules.SESSION_IDLE.total_seconds())
+FLOW_SECONDS: Final = int(rules.PARKED_LIFE.total_seconds())
+
+
+def flow() -> str | None:
+    """Return the secret of the sign-in that this browser has begun."""
+    return frame().cookie(FLOW)
+
+
+def session_secret() -> str | None:
+    """Return the secret with which this browser renews its token."""
+    return frame().cookie(tokens.SESSION_COOKIE)
+
+
+def agent(request: Request) -> str:
+    """Return what the browser says of itself."""
+    return request.headers.get("user-agent", "")[:400]
+
+
+def caller(request: Request) -> str:
+    """Return the network address that asks; the server has settled which proxies to believe."""
+    return request.client.host if request.client is not None else ""
+
+
+def remember(response: Response, opened: Opened) -> None:
+    """Sign the browser in."""
+    _set(response, tokens.SESSION_COOKIE, opened.secret, KEPT_SECONDS)
+    keep_token(response, opened.token)
+
+
+def keep_token(response: Response, token: str) -> None:
+    """Keep a token longer than it is good for: an expired one says that there is a session to renew."""
+    _set(response, tokens.COOKIE, token, KEPT_SECONDS)
+
+
+def keep_flow(response: Response, secret: str) -> None:
+    """Remember that this browser asked for a code, or parked a body."""
+    _set(response, FLOW, secret, FLOW_SECONDS)
+
+
+def forget(response: Response) -> None:
+    """Sign the browser out."""
+    for name in (tokens.COOKIE, tokens.SESSION_COOKIE):
+        response.delete_cookie(name, secure=frame().secure, httponly=True, samesite="lax")
+
+
+def _set(response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name, value, max_age=seconds, secure=frame().secure, httponly=True, samesite="lax"
+    )

@@ -1,0 +1,61 @@
+"""The wiring of registry."""
+
+from pathlib import Path
+
+
+from services.registry.accounts import queries
+from services.registry.accounts.actions import keys, people
+from services.registry.accounts.pages import account as account_pages
+from services.registry.accounts.pages import invitations as invitation_pages
+from services.registry.accounts.pages import people as people_pages
+from services.registry.accounts.pages import sign_in as sign_in_pages
+from services.registry.base import Base
+from services.registry.handlers import SUBSCRIPTIONS
+from services.registry.jobs import DUE, JOBS
+from services.registry.permissions import PERMISSIONS
+from services.registry.settings import Settings
+from shared.clock import Clock, SystemClock
+from shared.database.base import Shared
+from shared.database.session import Database
+from shared.files import Files
+from shared.runtime import Service
+from shared.work import Room, Work
+
+ROUTERS = [
+    # -- accounts --
+    sign_in_pages.pages,
+    account_pages.pages,
+    people_pages.pages,
+    invitation_pages.pages,
+    # -- organisations --
+    # -- verification --
+    # -- directory --
+]
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Service:
+    """Return registry, wired and not yet started."""
+    room = Room(
+        name="registry",
+        database=Database(settings.database_url),
+        permissions=PERMISSIONS,
+        files=Files(Path(settings.files)),
+        settings=settings,
+        clock=clock or SystemClock(),
+    )
+    return Service(
+        name="registry",
+        room=room,
+        identity=queries.identity,
+        routers=ROUTERS,
+        subscriptions=SUBSCRIPTIONS,
+        metadata=[Base.metadata, Shared.metadata],
+        jobs=JOBS,
+        due=DUE,
+        retell=[people.retell, keys.retell],
+        prepare=_prepare,
+    )
+
+
+def _prepare(work: Work) -> None:
+    keys.ensure(work)

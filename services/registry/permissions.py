@@ -1,0 +1,42 @@
+"""Who may do and see what in registry: one row an act, readable as a policy."""
+
+from shared.security.permissions import Permissions, anyone, grant, may, member, signed_in, staff
+
+oneself = grant(
+    "oneself", lambda actor, thing: thing is not None and thing.person_id == actor.person
+)
+officer = staff("partnership_officer")
+administrators = staff("administrator")
+
+PERMISSIONS = Permissions(
+    # -- accounts --
+    may("account.sign_in", anyone),
+    may("account.code", anyone),
+    may("account.link", anyone),
+    may("account.sign_out", anyone),
+    may("account.renew", anyone),
+    may("account.keys", anyone),
+    may("account.welcome", signed_in),
+    may("account.parked", signed_in),
+    may("account.show", signed_in),
+    may("account.edit", signed_in),
+    may("account.address", signed_in),
+    may("account.address_confirm", signed_in),
+    may("account.sessions", signed_in),
+    may("account.erase", signed_in),
+    may("session.end", oneself),
+    may("session.end_others", signed_in),
+    may("person.index", administrators),
+    may("person.show", administrators),
+    may("person.appoint", administrators),
+    may("invitation.show", anyone),
+    may("invitation.accept", signed_in),
+    may("member.invite", member("administrator"), officer),
+    may("member.join", signed_in),
+    may("member.decide_join", member("administrator"), officer),
+    may("member.set_roles", member("administrator")),
+    may("member.remove", member("administrator"), oneself),
+    # -- organisations --
+    # -- verification --
+    # -- directory --
+)
