@@ -1,0 +1,72 @@
+"""The demo, wired: everything in one process, seeds, personas, and pages that show what happens."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from services.demo import pages, seeds
+from services.demo.permissions import PERMISSIONS
+from services.demo.stage import Stage, process_again, saved_clock
+from services.everything import build
+from services.registry.accounts.queries import identity
+from shared.mail.mailers import Captured
+from shared.settings import WrongSetting
+from shared.web.edge import bind
+from shared.work import Room
+
+Say = Callable[[str], None]
+
+
+class Backstage:
+    """What the edge needs to serve the demo's own pages: registry's people, the demo's permissions."""
+
+    name = "demo"
+
+    def __init__(self, registry: Room) -> None:
+        self.room = Room(
+            "demo",
+            registry.database,
+            PERMISSIONS,
+            registry.files,
+            registry.settings,
+            registry.clock,
+        )
+        self.identity = identity
+
+
+def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
+    """Wire the demo in a folder, seed what the first page needs, and return the application.
+
+    Raises WrongSetting for a folder that is not the demo's own.
+    """
+    _own(folder)
+    mailer = Captured(folder / "mail")
+    clock = saved_clock(folder)
+    say("Making the databases")
+    everything = build(folder, mailer, clock, portal_url)
+    everything.prepare()
+    stage = Stage(everything, mailer, clock, process_again)
+    seeds.first(stage, say)
+    router = APIRouter()
+    router.include_router(pages.pages, dependencies=[bind(Backstage(everything.service("registry").room))])
+    everything.extra.append(router)
+
+    def begin() -> None:
+        threading.Thread(target=seeds.rest, args=(stage, say), name="seeds", daemon=True).start()
+
+    app = everything.application(begin)
+    app.state.stage = stage
+    return app
+
+
+def _own(folder: Path) -> None:
+    marked = folder / "demo"
+    if (folder / "reset").exists():
+        shutil.rmtree(folder)
+    if folder.exists() and any(folder.iterdir()) and not marked.exists():
+        raise WrongSetting(f"{folder} is not a demo's folder; the demo touches no other data.")
+    folder.mkdir(parents=True, exist_ok=True)
+    marked.touch()
