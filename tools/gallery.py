@@ -86,7 +86,9 @@ def sample() -> dict[str, Any]:
     ]
     calls = [
         _call("What should the smart cities guidelines ask of local governments?", soon=True),
-        _call("Какие показатели города могут ежегодно представлять органам местного самоуправления?"),
+        _call(
+            "Какие показатели города могут ежегодно представлять органам местного самоуправления?"
+        ),
     ]
     report = {
         "code": "2026-003",
@@ -131,8 +133,15 @@ def readers(language: str) -> Iterator[tuple[str, frames.Frame]]:
     scope: dict[str, Any] = {"type": "http", "headers": [], "query_string": b"", "app": app}
     person = Actor(person=i18n_person(), name="Александра Константинопольская-Вознесенская")
     yield "", frames.blank_frame(scope=scope, language=language, path="/calls")
-    yield "-person", frames.blank_frame(
-        scope=scope, language=language, path="/staff", actor=person, saying="Saved. Ваш ответ ждёт."
+    yield (
+        "-person",
+        frames.blank_frame(
+            scope=scope,
+            language=language,
+            path="/staff",
+            actor=person,
+            saying="Saved. Ваш ответ ждёт.",
+        ),
     )
 
 
