@@ -1,0 +1,9 @@
+"""Alembic's way in: the tables of notifications."""
+
+from services.notifications import main  # noqa: F401 - imports every model
+from services.notifications.base import Base
+from shared.database.base import Shared
+from shared.database.migrate import run
+from shared.known.models import Copies
+
+run([Base.metadata, Shared.metadata, Copies.metadata])
