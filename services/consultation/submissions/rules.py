@@ -303,10 +303,10 @@ def total_may_be_shown(shown: Sequence[Shown]) -> bool:
 
 
 def small_seat(share: float | None) -> str:
-    """Return how a small seat is drawn: `nobody`, `some`, or `many` from half of those asked."""
+    """Return how a small seat is drawn: `nobody`, `some`, or `half` from half of those asked."""
     if not share:
         return "nobody"
-    return "many" if share >= MANY else "some"
+    return "half" if share >= MANY else "some"
 
 
 def least_heard(heard: Sequence[Heard], shown: Sequence[Shown]) -> Heard | None:

@@ -1,0 +1,109 @@
+"""Refusals of consultation, each with an HTTP status and a sentence, in sections by noun."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.errors import Gone, Problem
+from shared.i18n import N_
+
+# -- submissions --
+
+
+class CannotAnswer(Problem):
+    """The call does not take this organisation's answer now; `say` gives the reason's own sentence."""
+
+    status = 403
+    sentence = N_("%(sentence)s")
+
+    def say(self) -> str:
+        """Return the reason's sentence, translated where eligibility was decided."""
+        return str(self.params["sentence"])
+
+
+class AnswerLocked(Problem):
+    """The approving office has the answer; nobody edits it meanwhile."""
+
+    status = 409
+    sentence = N_("This answer is with %(office)s. Take it back before you change it.")
+
+
+class AnswerSent(Problem):
+    """The answer was sealed before; it never changes again."""
+
+    status = 409
+    sentence = N_("This answer was sent already. What you sent cannot be changed, only replaced.")
+
+
+class AnswerNotReady(Problem):
+    """Something that is needed is missing."""
+
+    status = 422
+    sentence = N_("Some parts are not ready yet. Look at the list and finish them first.")
+
+
+class AnswerChanged(Problem):
+    """Somebody edited the answer between the check page and its button."""
+
+    status = 409
+    sentence = N_("A colleague changed this answer while you were reading it. Check it once more.")
+
+
+class OnlyContactPoint(Problem):
+    """The person may prepare and not send."""
+
+    status = 403
+    sentence = N_("Only %(name)s can send. Away? An administrator can name someone else.")
+
+
+class NoApprover(Problem):
+    """Asking for an approval without an office to ask."""
+
+    status = 422
+    sentence = N_("Say first who approves before you send.")
+
+
+class ApprovalOver(Gone):
+    """The round of approval that a link belongs to is decided, taken back or overtaken by sending."""
+
+    sentence = N_("This answer no longer waits for you: it was decided, taken back or sent.")
+
+
+class CannotReplace(Problem):
+    """Only a sent answer to an open call can be replaced or withdrawn."""
+
+    status = 409
+    sentence = N_("The call is closed or this answer is not the one that counts any longer.")
+
+
+class WrongScan(Problem):
+    """An uploaded scan that is neither a PDF nor a picture."""
+
+    status = 422
+    sentence = N_("Choose a PDF, a JPEG or a PNG file.")
+
+# -- documents, questions, programmes --
+
+
+class DocumentNotReadable(Problem):
+    """A file that cannot be cut into paragraphs; `findings` say line by line what stands in the way."""
+
+    status = 422
+    sentence = N_("This text cannot be taken as it is. Mend what is listed and choose it again.")
+
+    def __init__(self, findings: Sequence[Any]) -> None:
+        self.findings = list(findings)
+        super().__init__()
+
+
+class DocumentFrozen(Problem):
+    """The document was frozen when the call was published."""
+
+    status = 409
+    sentence = N_("The call is published: its document and questions do not change any more.")
+
+
+class NotRevisable(Problem):
+    """A step of the revised text that has nothing to stand on."""
+
+    status = 409
+    sentence = N_("The revised text is made from the published one. This step does not fit it.")

@@ -1,0 +1,265 @@
+"""One answer as its writers see it: what the call asks, what is said so far, what is ready."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.consultation.submissions import rules
+from services.consultation.submissions.models import (
+    Approval,
+    Comment,
+    OrganisationSettings,
+    Response,
+    Submission,
+    Worker,
+)
+from services.consultation.submissions.queries import asked
+from services.consultation.submissions.queries.asked import Asked, Item, Paragraph, Section, Topic
+from shared.known import queries as known
+from shared.known.models import KnownOrganisation
+from shared.work import View
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was typed in response to one question, and whether it holds."""
+
+    item: Item
+    value: Any
+    consent: str | None
+    row_version: int
+    problems: tuple[str, ...]
+
+    @property
+    def given(self) -> bool:
+        """Say whether anything was typed or chosen."""
+        return self.value not in (None, "", [])
+
+    @property
+    def valid(self) -> bool:
+        """Say whether the question takes the value as it is."""
+        return not self.problems
+
+    @property
+    def shown(self) -> list[str]:
+        """Return the value as lines for a person: labels of options instead of codes."""
+        return self.item.spoken(self.value)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One comment on a paragraph or a part of it."""
+
+    id: UUID
+    paragraph: str
+    part: str
+    stance: str | None
+    text: str
+    wording: str
+    consent: str | None
+    row_version: int
+    saved_by: UUID | None
+
+    @property
+    def complete(self) -> bool:
+        """Say whether it may be sent as it is."""
+        return rules.comment_complete(self.stance, self.text, self.wording)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An answer with everything around it; read in a constant number of queries."""
+
+    submission: Submission
+    organisation: KnownOrganisation
+    asked: Asked
+    responses: dict[str, Said]
+    remarks: list[Remark]
+    approval: Approval | None
+    settings: OrganisationSettings | None
+    workers: list[UUID]
+
+    def topic(self, key: str) -> Topic | None:
+        """Return a topic of questions by its key."""
+        return next((one for one in self.asked.topics if one.key == key), None)
+
+    def said(self, topic: Topic) -> list[Said]:
+        """Return what was said to the questions of a topic, in their order."""
+        return [self.responses[item.code] for item in topic.items]
+
+    def remarks_on(self, paragraph: str) -> list[Remark]:
+        """Return the comments on one paragraph, the whole first, then its parts in order."""
+        place = self.asked.paragraph(paragraph)
+        order = {"": -1} | {part.label: n for n, part in enumerate(place.parts if place else ())}
+        found = [one for one in self.remarks if one.paragraph == paragraph]
+        return sorted(found, key=lambda one: order.get(one.part, len(order)))
+
+    def remarks_in(self, section: Section) -> list[Remark]:
+        """Return the comments on all paragraphs of a section."""
+        labels = {one.label for one in section.paragraphs}
+        return [one for one in self.remarks if one.paragraph in labels]
+
+    @cached_property
+    def parts(self) -> list[rules.Part]:
+        """Return the lines of the task list with their progress."""
+        topics = [
+            rules.topic_part(
+                topic.key, [(one.item.required, one.given, one.valid) for one in self.said(topic)]
+            )
+            for topic in self.asked.topics
+        ]
+        sections = [
+            rules.section_part(section.key, [one.complete for one in self.remarks_in(section)])
+            for section in self.asked.sections
+        ]
+        return [*topics, *sections, rules.consent_part(self.submission.consent)]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Return how many parts are ready, and of how many."""
+        return rules.ready_of(self.parts)
+
+    @property
+    def missing(self) -> list[rules.Part]:
+        """Return the parts that still hold up sending."""
+        return rules.missing(self.parts)
+
+    @property
+    def ready(self) -> bool:
+        """Say whether it could be sent: everything needed is there and something is said."""
+        return not self.missing and rules.says_something(self.parts)
+
+    @cached_property
+    def response_rows(self) -> list[dict[str, Any]]:
+        """Return the responses that are given, in the order of the questionnaire, as sealed."""
+        return [
+            {
+                "question": one.item.code,
+                "version": one.item.version,
+                "kind": one.item.kind,
+                "value": one.value,
+                "consent": one.consent,
+            }
+            for topic in self.asked.topics
+            for one in self.said(topic)
+            if one.given
+        ]
+
+    @cached_property
+    def comment_rows(self) -> list[dict[str, Any]]:
+        """Return the comments in the order of the document, as sealed."""
+        return [
+            {
+                "paragraph": one.paragraph,
+                "part": one.part or None,
+                "stance": one.stance,
+                "text": one.text,
+                "wording": one.wording,
+                "consent": one.consent,
+            }
+            for paragraph in self.asked.paragraphs
+            for one in self.remarks_on(paragraph.label)
+        ]
+
+    @cached_property
+    def content(self) -> str:
+        """Return the digest of what it says now."""
+        return rules.content_digest(
+            self.submission.consent, self.response_rows, self.comment_rows
+        )
+
+    @property
+    def approved(self) -> bool:
+        """Say whether an approval holds for exactly what it says now."""
+        if self.approval is None:
+            return False
+        return rules.approval_stands(self.approval.state, self.approval.content, self.content)
+
+    def uncommented(self) -> Iterator[Paragraph]:
+        """Yield the paragraphs without a comment."""
+        said = {one.paragraph for one in self.remarks}
+        return (one for one in self.asked.paragraphs if one.label not in said)
+
+
+def load(view: View, submission: Submission) -> Sheet:
+    """Return an answer with everything around it. The caller has asked whether it may be read."""
+    organisation = known.organisation(view, submission.organisation_id)
+    if organisation is None:
+        raise LookupError("an answer of an organisation that is not known")
+    what = asked.of_submission(view, submission)
+    return Sheet(
+        submission=submission,
+        organisation=organisation,
+        asked=what,
+        responses=_responses(view, submission.id, what),
+        remarks=_remarks(view, submission.id),
+        approval=last_approval(view, submission.id),
+        settings=settings_of(view, submission.organisation_id),
+        workers=workers(view, submission.id),
+    )
+
+
+def settings_of(view: View, organisation_id: UUID) -> OrganisationSettings | None:
+    """Return how an organisation sends, None when it never said."""
+    return view.session.get(OrganisationSettings, organisation_id)
+
+
+def last_approval(view: View, submission_id: UUID) -> Approval | None:
+    """Return the latest round of approval of an answer."""
+    return view.session.scalars(
+        select(Approval)
+        .where(Approval.submission_id == submission_id)
+        .order_by(Approval.round.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def workers(view: View, submission_id: UUID) -> list[UUID]:
+    """Return the people who worked on an answer, the first first."""
+    return list(
+        view.session.scalars(
+            select(Worker.person_id)
+            .where(Worker.submission_id == submission_id)
+            .order_by(Worker.since, Worker.person_id)
+        )
+    )
+
+
+def _responses(view: View, submission_id: UUID, what: Asked) -> dict[str, Said]:
+    rows = {
+        row.question_code: row
+        for row in view.session.scalars(
+            select(Response).where(Response.submission_id == submission_id)
+        )
+    }
+    return {item.code: _said(item, rows.get(item.code)) for item in what.items}
+
+
+def _said(item: Item, row: Response | None) -> Said:
+    if row is None:
+        return Said(item, None, None, 0, ())
+    return Said(item, row.value, row.consent, row.row_version, tuple(item.problems(row.value)))
+
+
+def _remarks(view: View, submission_id: UUID) -> list[Remark]:
+    rows: Sequence[Comment] = view.session.scalars(
+        select(Comment).where(Comment.submission_id == submission_id).order_by(Comment.id)
+    ).all()
+    return [
+        Remark(
+            row.id,
+            row.paragraph,
+            row.part,
+            row.stance,
+            row.text,
+            row.wording,
+            row.consent,
+            row.row_version,
+            row.saved_by,
+        )
+        for row in rows
+    ]
