@@ -100,7 +100,11 @@ def _serve(built: object, port: int) -> None:
 
 
 def _refuse_production() -> None:
-    for name in ("REGISTRY_DATABASE_URL", "CONSULTATION_DATABASE_URL", "NOTIFICATIONS_DATABASE_URL"):
+    for name in (
+        "REGISTRY_DATABASE_URL",
+        "CONSULTATION_DATABASE_URL",
+        "NOTIFICATIONS_DATABASE_URL",
+    ):
         if os.environ.get(name):
             _stop(f"{name} is set. The demo runs on its own files only; unset it first.")
 

@@ -95,9 +95,7 @@ class Running:
 
     def once(self) -> int:
         """Work off what waits, without threads; returns how much was done. For tests and seeds."""
-        return (
-            self.timer.once() + self.relay.once() + self.consumer.once() + self.sender.once()
-        )
+        return self.timer.once() + self.relay.once() + self.consumer.once() + self.sender.once()
 
 
 class Timer:
@@ -251,7 +249,9 @@ def application(
         for one in running:
             await to_thread.run_sync(one.stop)
 
-    app = FastAPI(title="Roundtable", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Roundtable", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
     for service in services:
         for router in service.routers:
             app.include_router(router, dependencies=[bind(service)])

@@ -212,9 +212,7 @@ class Work(View):
         """Put a record without a value into the outbox: everybody empties their copy of the key."""
         self._put(topic, str(key), "erased", version, None)
 
-    def _put(
-        self, topic: Topic, key: str, kind: str, version: int, event: Event | None
-    ) -> None:
+    def _put(self, topic: Topic, key: str, kind: str, version: int, event: Event | None) -> None:
         if topic.owner != self.room.name:
             raise ValueError(f"{self.room.name} does not own {topic.name}")
         # The aggregate's row first: its lock gives the outbox rows of one key their order.

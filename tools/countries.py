@@ -1,8 +1,8 @@
 """Derive `shared/vocabulary/data/countries.json` from the table of OCHA in hdx-python-country.
 
-For maintainers: `pip install hdx-python-country`, then `python tools/countries.py`. States carry the
-short names of UNTERM, other areas those of the M49 list. CORRECTIONS are ours and marked
-`to_review`; REGIONS follow the rules of the deployer's organisation (see ATTRIBUTION.md).
+For maintainers: `pip install hdx-python-country`, then `python tools/countries.py`. States carry
+the short names of UNTERM, other areas those of the M49 list. CORRECTIONS are ours and marked
+`to_review`; `region` follows the rules of the deployer's organisation (see ATTRIBUTION.md).
 """
 
 import csv
@@ -25,7 +25,10 @@ LANGUAGES = {
 }
 
 ARAB_STATES = frozenset(
-    "DZA BHR EGY IRQ JOR KWT LBN LBY MAR OMN PSE QAT SAU SDN SYR TUN ARE YEM".split()
+    {
+        *("DZA", "BHR", "EGY", "IRQ", "JOR", "KWT", "LBN", "LBY", "MAR"),
+        *("OMN", "PSE", "QAT", "SAU", "SDN", "SYR", "TUN", "ARE", "YEM"),
+    }
 )
 
 AFRICA, AMERICAS, ASIA, OCEANIA = "2", "19", "142", "9"
@@ -80,7 +83,7 @@ def region(row: dict[str, str]) -> str:
 
 
 def zones() -> dict[str, str]:
-    """Return one IANA zone for each ISO2 code: the first that the zone table lists, or our choice."""
+    """Return one IANA zone for each ISO2 code: the first in the zone table, or our choice."""
     found: dict[str, str] = {}
     for line in ZONES.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):

@@ -51,7 +51,9 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
     stage = Stage(everything, mailer, clock, process_again)
     seeds.first(stage, say)
     router = APIRouter()
-    router.include_router(pages.pages, dependencies=[bind(Backstage(everything.service("registry").room))])
+    router.include_router(
+        pages.pages, dependencies=[bind(Backstage(everything.service("registry").room))]
+    )
     everything.extra.append(router)
 
     def begin() -> None:

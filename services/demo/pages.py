@@ -29,10 +29,26 @@ SHOWN = 50
 STEPS = (
     (N_("Draft a call for input and publish it with a second person"), "call-manager", "call.desk"),
     (N_("See who was told, in the captured mail"), "", "demo.mail"),
-    (N_("Register a civil society group and answer, in French, on a phone"), "group-lead", "call.index"),
-    (N_("Answer as a city, in Arabic, with the approval of the mayor's office"), "preparer", "call.index"),
-    (N_("Move the clock past the deadline; read, cut into points, recommend, decide"), "analyst", "staff.work"),
-    (N_("Publish answers, write the revised text and the report, have it approved"), "call-manager", "staff.work"),
+    (
+        N_("Register a civil society group and answer, in French, on a phone"),
+        "group-lead",
+        "call.index",
+    ),
+    (
+        N_("Answer as a city, in Arabic, with the approval of the mayor's office"),
+        "preparer",
+        "call.index",
+    ),
+    (
+        N_("Move the clock past the deadline; read, cut into points, recommend, decide"),
+        "analyst",
+        "staff.work",
+    ),
+    (
+        N_("Publish answers, write the revised text and the report, have it approved"),
+        "call-manager",
+        "staff.work",
+    ),
     (N_("Read what became of your words"), "contact-point", "answer.index"),
 )
 
@@ -96,7 +112,13 @@ def mail(view: PublicView, stage: OnStage, to: str = "", before: int = 0) -> Res
     """List captured messages, newest first."""
     view.require("demo.mail")
     letters = [
-        Letter(number, str(one["To"]), str(one["Subject"]), str(one["Content-Language"] or ""), str(one["Date"]))
+        Letter(
+            number,
+            str(one["To"]),
+            str(one["Subject"]),
+            str(one["Content-Language"] or ""),
+            str(one["Date"]),
+        )
         for number, one in enumerate(stage.messages(), start=1)
         if not to or to in str(one["To"])
     ]

@@ -8,6 +8,7 @@ from services.registry.accounts.actions import keys, people
 from services.registry.accounts.pages import account as account_pages
 from services.registry.accounts.pages import invitations as invitation_pages
 from services.registry.accounts.pages import people as people_pages
+from services.registry.accounts.pages import renewal as renewal_pages
 from services.registry.accounts.pages import sign_in as sign_in_pages
 from services.registry.base import Base
 from services.registry.handlers import SUBSCRIPTIONS
@@ -24,6 +25,7 @@ from shared.work import Room, Work
 ROUTERS = [
     # -- accounts --
     sign_in_pages.pages,
+    renewal_pages.pages,
     account_pages.pages,
     people_pages.pages,
     invitation_pages.pages,

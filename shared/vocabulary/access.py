@@ -24,7 +24,10 @@ CATEGORIES = (
 """The eight categories of partners (paragraph 5), in the order of the seats at the table."""
 
 REQUIRED_CATEGORIES = ("government", "local_authority", "un_entity", "stakeholder")
-"""Who takes part in designing the flagship programmes (product.md, S6): a call that leaves one out is warned."""
+"""Who takes part in designing the flagship programmes (paragraph 7; rows 1, 2, 3, 6).
+
+A call that leaves one of them out is warned.
+"""
 
 MEMBER_ROLES = ("administrator", "contact_point", "deputy", "reviewer", "observer")
 """What a person can be in an organisation."""
@@ -88,7 +91,7 @@ class Vocabulary:
         return tuple(self._kind(kind))
 
     def term(self, kind: str, code: str, language: str) -> str:
-        """Return a term in a language (English for an unknown one). LookupError for an unknown code."""
+        """Return a term in a language, in English for an unknown one. LookupError for a code."""
         return self._kind(kind)[code].name(language)
 
     def has(self, kind: str, code: str) -> bool:
@@ -120,7 +123,7 @@ class Vocabulary:
         return self.codes("domain")
 
     def outcomes(self, domain: str | None = None) -> tuple[str, ...]:
-        """Return the twelve outcomes of the plan, or the three of a domain (`d1`: 1.1, 1.2, 1.3)."""
+        """Return the twelve outcomes, or the three of a domain (`d1`: 1.1, 1.2, 1.3)."""
         prefix = "" if domain is None else f"{domain.removeprefix('d')}."
         return tuple(code for code in self.codes("outcome") if code.startswith(prefix))
 
@@ -166,7 +169,7 @@ class Vocabulary:
         return tuple(code for code in self.codes("participation") if code != "inform")
 
     def promise(self, level: str, language: str, date: str) -> str:
-        """Return what the secretariat promises at a level, by a date already written for the reader."""
+        """Return what the secretariat promises at a level, by a date written for the reader."""
         return self.term("promise", level, language).replace("{date}", date)
 
     def role(self, code: str, language: str, *, member: bool = False) -> str:
@@ -214,7 +217,7 @@ class Vocabulary:
         return self._languages[code]
 
     def language_name(self, code: str, language: str) -> str:
-        """Return the name of a language in the reader's language, the bare code for an unknown one."""
+        """Return the name of a language for a reader, the bare code for an unknown one."""
         known = self._languages.get(code)
         return known.name(language) if known else code
 

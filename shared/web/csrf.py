@@ -21,7 +21,9 @@ class ForeignForm(Problem):
     """The form did not come from a page of ours."""
 
     status = 403
-    sentence = N_("This form did not come from our page. Go back, reload the page and send it again.")
+    sentence = N_(
+        "This form did not come from our page. Go back, reload the page and send it again."
+    )
 
 
 def use_secret(secret: bytes) -> None:

@@ -243,9 +243,7 @@ async def _uploads(form: FormData) -> AsyncIterator[tuple[str, Upload]]:
             clean = value.filename.replace("\\", "/").rsplit("/", 1)[-1][:200]
             yield (
                 name,
-                Upload(
-                    clean if printable(clean) else "file", str(value.content_type or ""), data
-                ),
+                Upload(clean if printable(clean) else "file", str(value.content_type or ""), data),
             )
 
 

@@ -86,7 +86,9 @@ def zone_named(at: datetime, zone_name: str) -> str:
     """Return a zone by name and offset, such as `Nairobi time (UTC+3)`."""
     if zone_name in ("UTC", "Etc/UTC"):
         return "UTC"
-    return _("%(place)s time (%(offset)s)", place=zone_place(zone_name), offset=offset(at, zone_name))
+    return _(
+        "%(place)s time (%(offset)s)", place=zone_place(zone_name), offset=offset(at, zone_name)
+    )
 
 
 def deadline(at: datetime, call_zone: str, reader_zone: str) -> str:

@@ -121,7 +121,9 @@ SENTENCES: dict[str, str] = {
     "missing": N_("Fill this in."),
     "string_too_short": N_("Fill this in."),
     "string_too_long": N_("Shorten this to %(max_length)s characters."),
-    "unprintable": N_("Remove characters that cannot be printed, or paste the text again as UTF-8."),
+    "unprintable": N_(
+        "Remove characters that cannot be printed, or paste the text again as UTF-8."
+    ),
     "extra_forbidden": N_("This form has no such field. Reload the page and try again."),
     "int_parsing": N_("Write a whole number."),
     "int_from_float": N_("Write a whole number."),
@@ -147,7 +149,9 @@ def _spoken(error: Any) -> FieldError:
     kind = error["type"]
     if kind == "value_error":
         cause = error["ctx"]["error"]
-        return FieldError(name, cause.say() if isinstance(cause, Problem) else translate(str(cause)))
+        return FieldError(
+            name, cause.say() if isinstance(cause, Problem) else translate(str(cause))
+        )
     if kind == "string_too_short" and error["ctx"].get("min_length", 1) > 1:
         return FieldError(
             name, translate(N_("Write at least %(min_length)s characters."), **error["ctx"])

@@ -150,5 +150,3 @@ def _finished(send: Send, here: Frame) -> Send:
         await send(message)
 
     return finished
-
-

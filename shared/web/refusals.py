@@ -32,7 +32,9 @@ TITLES = {
     500: N_("Something broke on our side"),
 }
 ADVICE = {
-    403: N_("If you think you should be able to, ask an administrator of your organisation or write to us."),
+    403: N_(
+        "If you think you should be able to, ask an administrator of your organisation or write to us."
+    ),
     404: N_("Check the address, or start again from the list of calls."),
     405: N_("Check the address, or start again from the list of calls."),
     409: N_("Go back, reload the page and look at what changed."),
@@ -40,7 +42,9 @@ ADVICE = {
     413: N_("Make it smaller, or send it in several parts."),
     422: N_("Go back; what you typed is still there."),
     429: N_("Nothing is lost. Wait a little, then go on."),
-    500: N_("Nothing was changed. Go back and try again in a minute; if it happens again, write to us."),
+    500: N_(
+        "Nothing was changed. Go back and try again in a minute; if it happens again, write to us."
+    ),
 }
 
 

@@ -76,7 +76,9 @@ class Bench:
 
 def _pairs(headers: Any) -> list[tuple[str, bytes]]:
     items = headers.items() if isinstance(headers, dict) else headers
-    return [(name, value if isinstance(value, bytes) else str(value).encode()) for name, value in items]
+    return [
+        (name, value if isinstance(value, bytes) else str(value).encode()) for name, value in items
+    ]
 
 
 def person(*staff_roles: str, name: str = "Staff", **given: Any) -> Actor:
@@ -86,9 +88,7 @@ def person(*staff_roles: str, name: str = "Staff", **given: Any) -> Actor:
 
 def member(organisation: UUID, *roles: str, name: str = "Member", **given: Any) -> Actor:
     """Return a member of an organisation."""
-    return Actor(
-        person=ids.new(), name=name, memberships={organisation: frozenset(roles)}, **given
-    )
+    return Actor(person=ids.new(), name=name, memberships={organisation: frozenset(roles)}, **given)
 
 
 Open = Callable[[str], Bench]
@@ -133,9 +133,7 @@ def _create(name: str, url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def opened(
-    request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path
-) -> Iterator[Open]:
+def opened(request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path) -> Iterator[Open]:
     """A function that opens a service on a fresh database of the engine under test."""
     benches: list[Bench] = []
     dropped: list[tuple[str, str]] = []

@@ -9,12 +9,12 @@ from shared.vocabulary import (
     CATEGORIES,
     LANGUAGES,
     MEMBER_ROLES,
+    OWN,
     STAFF_ROLES,
     Vocabulary,
     WrongVocabulary,
     vocabulary,
 )
-from shared.vocabulary import OWN
 
 ARAB_STATES = {
     "Algeria",

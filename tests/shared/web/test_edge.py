@@ -96,9 +96,7 @@ def browser(room: Room) -> TestClient:
     app.state.links = Links(app.routes)
     refusals.install(app)
     app.add_middleware(Framed, broken=refusals.broken)
-    return TestClient(
-        app, headers={"Sec-Fetch-Site": "same-origin"}, raise_server_exceptions=False
-    )
+    return TestClient(app, headers={"Sec-Fetch-Site": "same-origin"}, raise_server_exceptions=False)
 
 
 def acts(room: Room) -> list[str]:

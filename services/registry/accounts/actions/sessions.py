@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from services.registry.accounts import events, rules
+from services.registry.accounts import events, queries, rules
 from services.registry.accounts.actions import keys
 from services.registry.accounts.models import ParkedBody, Person, Session, SignInCode
 from shared import ids
@@ -69,11 +69,26 @@ def renew(
     return _token(work, person, session, organisations)
 
 
-def owner(work: Work, secret: str | None, token: str | None) -> Session | None:
-    """Return the session, over or not, of a browser that brings a secret or an expired token."""
-    if secret and (found := work.find(Session, secret_hash=rules.digest(secret))):
-        return found
-    return None
+@dataclass(frozen=True)
+class Owner:
+    """To whom a browser belonged before its session was over."""
+
+    person: UUID
+    session: UUID
+
+
+def whose(work: Work, secret: str | None, token: str | None) -> Owner | None:
+    """Say whose browser this was, by a session's secret or by a token of ours, however old."""
+    session = work.find(Session, secret_hash=rules.digest(secret)) if secret else None
+    if session is not None:
+        return Owner(session.person_id, session.id)
+    try:
+        claims = tokens.read(token or "", queries.public_keys(work), work.system_now)
+    except tokens.ExpiredToken as error:
+        claims = error.claims
+    except tokens.BadToken:
+        return None
+    return Owner(claims.person, claims.session)
 
 
 def end(work: Work, session_id: UUID) -> None:

@@ -29,6 +29,7 @@ class SignedIn:
     opened: sessions.Opened
     next: str
     is_new: bool
+    is_staff: bool
 
 
 def begin(
@@ -150,7 +151,7 @@ def _sign_in(work: Work, proof: SignInCode, agent: str) -> SignedIn:
     if not person.active:
         raise errors.AccountClosed
     opened = sessions.start(work, person, agent)
-    return SignedIn(opened, proof.next, is_new=not person.name)
+    return SignedIn(opened, proof.next, is_new=not person.name, is_staff=person.is_staff)
 
 
 def _person(work: Work, proof: SignInCode) -> Person:

@@ -6,9 +6,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.registry.accounts import rules
+from services.registry.accounts.actions import sessions
 from services.registry.accounts.actions.sessions import Opened
 from shared.security import tokens
 from shared.web.frame import frame
+from shared.work import Work
 
 FLOW: Final = "roundtable_sign_in"
 KEPT_SECONDS: Final = int(rules.SESSION_IDLE.total_seconds())
@@ -44,6 +46,16 @@ def remember(response: Response, opened: Opened) -> None:
 def keep_token(response: Response, token: str) -> None:
     """Keep a token longer than it is good for: an expired one says that there is a session to renew."""
     _set(response, tokens.COOKIE, token, KEPT_SECONDS)
+
+
+def refresh(work: Work, response: Response) -> None:
+    """Give a token of the person's newest version, after a change to their own record.
+
+    The other services then wait for that version instead of showing what was before.
+    """
+    token = sessions.renew(work, session_secret())
+    if token is not None:
+        keep_token(response, token)
 
 
 def keep_flow(response: Response, secret: str) -> None:
