@@ -15,7 +15,9 @@ class WrongAddress(Problem):
 class WrongCode(Problem):
     """The six digits do not fit, or are no longer good."""
 
-    sentence = N_("This code is wrong or has expired. Look for the newest mail, or ask for another.")
+    sentence = N_(
+        "This code is wrong or has expired. Look for the newest mail, or ask for another."
+    )
 
 
 class AddressTaken(Problem):
@@ -86,3 +88,38 @@ class ForAnotherAddress(Problem):
 
     status = 403
     sentence = N_("This invitation was sent to another address. Sign in with that address.")
+
+
+# -- organisations --
+
+
+class NotReady(Problem):
+    """The registration is not complete."""
+
+    sentence = N_("Some parts of the registration are not ready: %(parts)s.")
+
+
+class NotNow(Problem):
+    """The organisation's state does not allow this act."""
+
+    status = 409
+    sentence = N_("This cannot be done in the present state of the registration.")
+
+
+class WrongFile(Problem):
+    """A document of a kind that we do not take."""
+
+    sentence = N_("We take PDF files and photographs (JPEG, PNG, WebP, HEIC) of up to 10 MB each.")
+
+
+class TooManyFiles(Problem):
+    """A field that holds enough files."""
+
+    sentence = N_("A document may have up to 10 files. Remove one first.")
+
+
+class HasTies(Problem):
+    """The officer belongs to the organisation or registered it."""
+
+    status = 403
+    sentence = N_("You have ties to this organisation. Somebody else decides.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from shared.i18n import N_
+from shared.i18n import N_, translate
 
 
 class State(StrEnum):
@@ -360,3 +360,8 @@ def slug(name: str, fallback: str) -> str:
     """Return a name for addresses: Latin letters, digits and hyphens; the fallback when none is left."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-") or fallback
+
+
+def title(one: Part) -> str:
+    """Return the title of a part in the present language."""
+    return translate(one.title)
