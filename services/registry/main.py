@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from services.registry.accounts import queries
 from services.registry.accounts.actions import keys, people
 from services.registry.accounts.pages import account as account_pages

@@ -14,7 +14,6 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import OKPKey
 
-
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "roundtable"
 LIFE: Final = timedelta(minutes=60)
@@ -26,7 +25,7 @@ LONGEST: Final = 4096
 
 @dataclass(frozen=True)
 class Claims:
-    """Who is signed in: the person, the session, and versions that a reader's copies must have reached.
+    """Who is signed in: person, session, and versions that a reader's copies must have reached.
 
     `version` is that of the person's record, memberships and staff roles included; `organisations`
     names the organisations whose versions matter for the page that was asked for.

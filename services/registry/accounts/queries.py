@@ -159,8 +159,7 @@ def parked(view: View, flow: str | None) -> Parked | None:
         .where(
             or_(
                 ParkedBody.person_id == view.actor.person,
-                ParkedBody.person_id.is_(None)
-                & (ParkedBody.flow_hash == rules.digest(flow or "")),
+                ParkedBody.person_id.is_(None) & (ParkedBody.flow_hash == rules.digest(flow or "")),
             ),
             ParkedBody.expires_at > view.system_now,
         )
@@ -412,7 +411,7 @@ def _invitation_row(row: Invitation) -> InvitationRow:
 
 @dataclass(frozen=True)
 class JoinRow:
-    """A request to join that waits. From `officer_from` on the partnership officer may decide it."""
+    """A waiting request to join. From `officer_from` on the partnership officer may decide it."""
 
     id: UUID
     organisation_id: UUID
@@ -429,7 +428,7 @@ def join_requests(view: View, organisation_id: UUID) -> list[JoinRow]:
     rows = view.session.execute(
         _waiting_requests().where(JoinRequest.organisation_id == organisation_id)
     )
-    return [_join_row(request, person) for request, person in rows.tuples()]
+    return [_join_row(request, person) for request, person in rows]
 
 
 def overdue_join_requests(view: View) -> list[JoinRow]:
@@ -437,7 +436,7 @@ def overdue_join_requests(view: View) -> list[JoinRow]:
     rows = view.session.execute(
         _waiting_requests().where(JoinRequest.asked_at <= view.now - rules.JOIN_WAIT)
     )
-    return [_join_row(request, person) for request, person in rows.tuples()]
+    return [_join_row(request, person) for request, person in rows]
 
 
 def my_join_request(view: View, organisation_id: UUID) -> JoinRow | None:
@@ -451,7 +450,7 @@ def my_join_request(view: View, organisation_id: UUID) -> JoinRow | None:
     return _join_row(row[0], row[1]) if row is not None else None
 
 
-def _waiting_requests() -> Select[tuple[JoinRequest, Person]]:
+def _waiting_requests() -> Select[JoinRequest, Person]:
     return (
         select(JoinRequest, Person)
         .join(Person, Person.id == JoinRequest.person_id)

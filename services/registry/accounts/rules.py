@@ -75,22 +75,38 @@ class Seat(Protocol):
     """What the rules look at in a membership."""
 
     @property
-    def person_id(self) -> UUID: ...
+    def person_id(self) -> UUID:
+        """Whose it is."""
+        ...
+
     @property
-    def roles(self) -> list[str]: ...
+    def roles(self) -> list[str]:
+        """Roles by code."""
+        ...
+
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """State by code."""
+        ...
 
 
 class Invited(Protocol):
     """What the rules look at in an invitation."""
 
     @property
-    def accepted_at(self) -> datetime | None: ...
+    def accepted_at(self) -> datetime | None:
+        """When it was accepted."""
+        ...
+
     @property
-    def withdrawn_at(self) -> datetime | None: ...
+    def withdrawn_at(self) -> datetime | None:
+        """When it was taken back."""
+        ...
+
     @property
-    def expires_at(self) -> datetime: ...
+    def expires_at(self) -> datetime:
+        """Until when it is good."""
+        ...
 
 
 def is_open_invitation(invitation: Invited, at: datetime) -> bool:
@@ -198,13 +214,15 @@ def session_is_over(
     created_at: datetime, seen_at: datetime, ended_at: datetime | None, at: datetime
 ) -> bool:
     """Say whether a session may not be renewed: ended, left alone for 30 days, or 180 days old."""
-    return (
-        ended_at is not None or at >= seen_at + SESSION_IDLE or at >= created_at + SESSION_LIFE
-    )
+    return ended_at is not None or at >= seen_at + SESSION_IDLE or at >= created_at + SESSION_LIFE
 
 
 def check_appoint(
-    *, appointing: UUID | None, person: UUID, before: Collection[str], after: Collection[str],
+    *,
+    appointing: UUID | None,
+    person: UUID,
+    before: Collection[str],
+    after: Collection[str],
     administrators: int,
 ) -> None:
     """Refuse to change staff roles: one's own, or the last administrator's away.
@@ -235,9 +253,7 @@ def check_erasable(seats: Iterable[Seat], person: UUID) -> None:
         check_roles(active, person, ())
 
 
-def check_join_decision(
-    asked_at: datetime, at: datetime, *, by_administrator: bool
-) -> None:
+def check_join_decision(asked_at: datetime, at: datetime, *, by_administrator: bool) -> None:
     """Let administrators decide at once, the partnership officer after 7 days."""
     if not by_administrator and at < asked_at + JOIN_WAIT:
         raise errors.NotYetOurs(day=f"{asked_at + JOIN_WAIT:%Y-%m-%d}")

@@ -38,7 +38,7 @@ def seat(
     person_id: UUID,
     roles: Collection[str] = (MemberRole.ADMINISTRATOR, MemberRole.CONTACT_POINT),
 ) -> Membership:
-    """Give a person an active place, as the founder of an organisation gets it, and tell the person.
+    """Give a person an active place, as founders of an organisation get it, and tell the person.
 
     Asks for no permission: for actions that asked, and for seeds.
     """
@@ -131,7 +131,7 @@ def accept(work: Work, secret: str) -> Membership:
 
 
 def accept_by_id(work: Work, invitation_id: UUID) -> Membership:
-    """Take the place that a notice in the inbox offers. Raises NotFound, Gone, ForAnotherAddress."""
+    """Take the place that a notice offers. Raises NotFound, Gone, ForAnotherAddress."""
     invitation = work.lock(Invitation, id=invitation_id)
     work.require("invitation.accept")
     if not rules.is_open_invitation(invitation, work.now):

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from services.registry import errors
 from services.registry.accounts import events, queries, rules
@@ -17,7 +17,7 @@ from services.registry.accounts.models import (
     Session,
     SignInCode,
 )
-from services.registry.accounts.rules import JoinState, MembershipState, StaffRole
+from services.registry.accounts.rules import JoinState, StaffRole
 from shared import i18n, ids, mail
 from shared.contracts.topics import PEOPLE
 from shared.database import dead_letters, outbox
@@ -26,7 +26,7 @@ from shared.work import Work
 CODE_LENGTH = 8
 
 
-def enrol(  # noqa: PLR0913 - a person's record
+def enrol(
     work: Work,
     email: str,
     *,

@@ -135,7 +135,7 @@ def close(work: Work, session: Session) -> None:
         work.tell(events.session_ended(session, work.system_now))
 
 
-def park(  # noqa: PLR0913 - one body, and whom it is kept for
+def park(
     work: Work,
     *,
     path: str,
@@ -187,9 +187,7 @@ def forget_parked(work: Work, parked_id: UUID, flow: str | None) -> None:
 def sweep(work: Work) -> None:
     """Delete what is of no use any longer: codes, parked bodies, counted limits."""
     at = work.system_now
-    work.session.execute(
-        delete(SignInCode).where(SignInCode.expires_at < at - timedelta(days=1))
-    )
+    work.session.execute(delete(SignInCode).where(SignInCode.expires_at < at - timedelta(days=1)))
     work.session.execute(delete(ParkedBody).where(ParkedBody.expires_at < at))
     limits.forget(work.session, at)
 

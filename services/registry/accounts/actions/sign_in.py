@@ -45,7 +45,7 @@ def begin(
     )
 
 
-def send(  # noqa: PLR0913 - one mail, and what it is for
+def send(
     work: Work,
     email: str,
     purpose: Purpose,

@@ -1,1 +1,1 @@
-"""HTML routes of accounts: signing in, one's own account, people for administrators, invitations."""
+"""HTML routes of accounts: signing in, one's own account, people, invitations."""

@@ -44,7 +44,7 @@ def remember(response: Response, opened: Opened) -> None:
 
 
 def keep_token(response: Response, token: str) -> None:
-    """Keep a token longer than it is good for: an expired one says that there is a session to renew."""
+    """Keep a token longer than it is good for: an expired one tells of a session to renew."""
     _set(response, tokens.COOKIE, token, KEPT_SECONDS)
 
 

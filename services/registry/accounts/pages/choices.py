@@ -25,31 +25,40 @@ MEMBER_ROLES = {
         N_("Invites members and says what each of them may do"),
     ),
     MemberRole.CONTACT_POINT: (N_("Contact point"), N_("Sends the answers of the organisation")),
-    MemberRole.DEPUTY: (N_("Deputy"), N_("Prepares answers; sends when the contact point allows it")),
+    MemberRole.DEPUTY: (
+        N_("Deputy"),
+        N_("Prepares answers; sends when the contact point allows it"),
+    ),
     MemberRole.REVIEWER: (N_("Reviewer"), N_("Reads and comments on drafts")),
     MemberRole.OBSERVER: (N_("Observer"), N_("Reads what was sent")),
 }
+# fmt: off
 ZONES = (
-    "Pacific/Honolulu America/Anchorage America/Los_Angeles America/Denver America/Mexico_City "
-    "America/Chicago America/Guatemala America/Bogota America/Lima America/Panama America/Jamaica "
-    "America/Havana America/New_York America/Toronto America/Caracas America/La_Paz "
-    "America/Santo_Domingo America/Puerto_Rico America/Santiago America/Asuncion "
-    "America/Argentina/Buenos_Aires America/Montevideo America/Sao_Paulo Atlantic/Cape_Verde "
-    "Africa/Abidjan Africa/Accra Africa/Dakar Africa/Casablanca Europe/London Europe/Lisbon "
-    "Africa/Lagos Africa/Algiers Africa/Tunis Africa/Kinshasa Europe/Madrid Europe/Paris "
-    "Europe/Brussels Europe/Berlin Europe/Rome Europe/Vienna Europe/Warsaw Europe/Stockholm "
-    "Africa/Cairo Africa/Tripoli Africa/Johannesburg Africa/Harare Africa/Khartoum Asia/Beirut "
-    "Asia/Jerusalem Asia/Hebron Europe/Athens Europe/Bucharest Europe/Kyiv Africa/Nairobi "
-    "Africa/Addis_Ababa Africa/Kampala Africa/Mogadishu Asia/Amman Asia/Baghdad Asia/Damascus "
-    "Asia/Kuwait Asia/Qatar Asia/Riyadh Europe/Istanbul Europe/Minsk Europe/Moscow Asia/Tehran "
-    "Asia/Dubai Asia/Muscat Asia/Baku Asia/Tbilisi Asia/Yerevan Indian/Mauritius Asia/Kabul "
-    "Asia/Karachi Asia/Tashkent Asia/Yekaterinburg Asia/Almaty Asia/Kolkata Asia/Colombo "
-    "Asia/Kathmandu Asia/Dhaka Asia/Omsk Asia/Yangon Asia/Bangkok Asia/Jakarta Asia/Ho_Chi_Minh "
-    "Asia/Shanghai Asia/Hong_Kong Asia/Kuala_Lumpur Asia/Manila Asia/Singapore Asia/Ulaanbaatar "
-    "Australia/Perth Asia/Seoul Asia/Tokyo Australia/Adelaide Australia/Sydney "
-    "Pacific/Port_Moresby Asia/Vladivostok Pacific/Guadalcanal Pacific/Noumea Pacific/Auckland "
-    "Pacific/Fiji Pacific/Tongatapu Pacific/Apia Pacific/Kiritimati"
-).split()
+    "Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver",
+    "America/Mexico_City", "America/Chicago", "America/Guatemala", "America/Bogota",
+    "America/Lima", "America/Panama", "America/Jamaica", "America/Havana", "America/New_York",
+    "America/Toronto", "America/Caracas", "America/La_Paz", "America/Santo_Domingo",
+    "America/Puerto_Rico", "America/Santiago", "America/Asuncion",
+    "America/Argentina/Buenos_Aires", "America/Montevideo", "America/Sao_Paulo",
+    "Atlantic/Cape_Verde", "Africa/Abidjan", "Africa/Accra", "Africa/Dakar", "Africa/Casablanca",
+    "Europe/London", "Europe/Lisbon", "Africa/Lagos", "Africa/Algiers", "Africa/Tunis",
+    "Africa/Kinshasa", "Europe/Madrid", "Europe/Paris", "Europe/Brussels", "Europe/Berlin",
+    "Europe/Rome", "Europe/Vienna", "Europe/Warsaw", "Europe/Stockholm", "Africa/Cairo",
+    "Africa/Tripoli", "Africa/Johannesburg", "Africa/Harare", "Africa/Khartoum", "Asia/Beirut",
+    "Asia/Jerusalem", "Asia/Hebron", "Europe/Athens", "Europe/Bucharest", "Europe/Kyiv",
+    "Africa/Nairobi", "Africa/Addis_Ababa", "Africa/Kampala", "Africa/Mogadishu", "Asia/Amman",
+    "Asia/Baghdad", "Asia/Damascus", "Asia/Kuwait", "Asia/Qatar", "Asia/Riyadh", "Europe/Istanbul",
+    "Europe/Minsk", "Europe/Moscow", "Asia/Tehran", "Asia/Dubai", "Asia/Muscat", "Asia/Baku",
+    "Asia/Tbilisi", "Asia/Yerevan", "Indian/Mauritius", "Asia/Kabul", "Asia/Karachi",
+    "Asia/Tashkent", "Asia/Yekaterinburg", "Asia/Almaty", "Asia/Kolkata", "Asia/Colombo",
+    "Asia/Kathmandu", "Asia/Dhaka", "Asia/Omsk", "Asia/Yangon", "Asia/Bangkok", "Asia/Jakarta",
+    "Asia/Ho_Chi_Minh", "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Kuala_Lumpur", "Asia/Manila",
+    "Asia/Singapore", "Asia/Ulaanbaatar", "Australia/Perth", "Asia/Seoul", "Asia/Tokyo",
+    "Australia/Adelaide", "Australia/Sydney", "Pacific/Port_Moresby", "Asia/Vladivostok",
+    "Pacific/Guadalcanal", "Pacific/Noumea", "Pacific/Auckland", "Pacific/Fiji",
+    "Pacific/Tongatapu", "Pacific/Apia", "Pacific/Kiritimati",
+)
+# fmt: on
 """Zones with enough people in them to be worth a line; any other is kept once it is set."""
 
 

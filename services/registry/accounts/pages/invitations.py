@@ -1,0 +1,40 @@
+"""The page that a mailed invitation opens: what is offered, and the button that takes it."""
+
+from starlette.responses import Response
+
+from services.registry.accounts import queries
+from services.registry.accounts.actions import members
+from services.registry.accounts.pages import browser, choices
+from shared.errors import Gone
+from shared.i18n import _
+from shared.web.edge import PersonWork, Posted, PublicView
+from shared.web.pages import Pages, page, see_other
+
+pages = Pages()
+
+
+@pages.get("/people/invitation/{secret}", name="invitation.show")
+def show(secret: str, view: PublicView) -> Response:
+    """Show an invitation; opening it changes nothing."""
+    view.require("invitation.show")
+    try:
+        invitation = queries.invitation(view, secret)
+    except Gone:
+        return page("registry/accounts/invitation_gone.html", status=410)
+    return page(
+        "registry/accounts/invitation.html",
+        invitation=invitation,
+        secret=secret,
+        mine=view.actor.email == invitation.email,
+        member_role=choices.member_role,
+    )
+
+
+@pages.post("/people/invitation/{secret}", name="invitation.accept")
+def accept(secret: str, work: PersonWork, posted: Posted) -> Response:
+    """Take the place."""
+    del posted
+    members.accept(work, secret)
+    response = see_other("answer.index", saying=_("You are a member now."))
+    browser.refresh(work, response)
+    return response
