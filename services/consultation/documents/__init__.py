@@ -1,0 +1,1 @@
+"""Documents under consultation: sections, paragraphs, table rows and their parts, in versions."""
