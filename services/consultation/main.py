@@ -1,0 +1,52 @@
+"""The wiring of consultation."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from services.consultation.base import Base
+from services.consultation.handlers import SUBSCRIPTIONS
+from services.consultation.jobs import DUE, JOBS
+from services.consultation.permissions import PERMISSIONS
+from services.consultation.settings import Settings
+from shared.clock import Clock, SystemClock
+from shared.database.base import Shared
+from shared.database.session import Database
+from shared.files import Files
+from shared.known.identity import identity
+from shared.known.models import Copies
+from shared.runtime import Service
+from shared.work import Room
+
+ROUTERS: list[APIRouter] = [
+    # -- calls --
+    # -- submissions --
+    # -- analysis --
+    # -- publication --
+    # -- reports --
+    # -- home --
+    # -- documents, questions, programmes --
+]
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Service:
+    """Return consultation, wired and not yet started."""
+    room = Room(
+        name="consultation",
+        database=Database(settings.database_url),
+        permissions=PERMISSIONS,
+        files=Files(Path(settings.files)),
+        settings=settings,
+        clock=clock or SystemClock(),
+    )
+    return Service(
+        name="consultation",
+        room=room,
+        identity=identity,
+        routers=ROUTERS,
+        subscriptions=SUBSCRIPTIONS,
+        metadata=[Base.metadata, Shared.metadata, Copies.metadata],
+        jobs=JOBS,
+        due=DUE,
+        retell=[],
+    )
