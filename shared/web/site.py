@@ -78,6 +78,7 @@ PATHS: dict[str, str] = {
     "verification.show": "/staff/organisation/{slug}",
     "person.index": "/staff/people",
     "message.index": "/inbox",
+    "message.show": "/inbox/{code}",
     "preference.show": "/preferences",
     "preference.unsubscribe": "/unsubscribe/{secret}",
     "reconciliation.show": "/staff/inbox/reconciliation/{code}",
