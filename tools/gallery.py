@@ -1,6 +1,6 @@
 """Draw every macro and layout with sample data into `build/gallery`, to be looked at in a browser.
 
-Run `python tools/gallery.py`, then open `build/gallery/en.html` and `build/gallery/ar.html`. Nothing
+Run `python tools/gallery.py`, then open `build/gallery/parts-en.html` and its neighbours. Nothing
 here is part of the product: the texts are samples, the links lead nowhere.
 """
 
@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from jinja2 import Environment, FileSystemLoader  # noqa: E402
 
-from shared import i18n  # noqa: E402
+from shared import i18n, ids  # noqa: E402
 from shared.security.permissions import Actor  # noqa: E402
 from shared.web import frame as frames  # noqa: E402
 from shared.web import pages, site  # noqa: E402
@@ -97,7 +97,21 @@ def sample() -> dict[str, Any]:
         "text": "126 partners, 312 points",
         "counts": FATE,
     }
-    return {"figures": figures, "calls": calls, "report": report, "fate": FATE}
+    front = {
+        "open_calls": calls,
+        "open_count": len(calls),
+        "results": [report, report],
+        "figures": figures,
+        "centre": ["412", "of 1,204"],
+    }
+    return {
+        "figures": figures,
+        "calls": calls,
+        "report": report,
+        "fate": FATE,
+        "front": front,
+        "address": "partners@example.org",
+    }
 
 
 def _call(title: str, *, soon: bool = False) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def readers(language: str) -> Iterator[tuple[str, frames.Frame]]:
     app = SimpleNamespace(state=SimpleNamespace(links=Links([])))
     app.state.links.paths = AnyPath(site.PATHS)
     scope: dict[str, Any] = {"type": "http", "headers": [], "query_string": b"", "app": app}
-    person = Actor(person=i18n_person(), name="Александра Константинопольская-Вознесенская")
+    person = Actor(person=person_id(), name="Александра Константинопольская-Вознесенская")
     yield "", frames.blank_frame(scope=scope, language=language, path="/calls")
     yield (
         "-person",
@@ -145,11 +159,16 @@ def readers(language: str) -> Iterator[tuple[str, frames.Frame]]:
     )
 
 
-def i18n_person() -> Any:
+def person_id() -> Any:
     """Return an id for the sample person."""
-    from shared import ids
-
     return ids.new()
+
+
+def templates() -> list[str]:
+    """Return the gallery's own templates and the standing pages."""
+    own = [path.name for path in sorted(HERE.glob("*.html"))]
+    home = sorted((ROOT / "services/consultation/home/templates").glob("*.html"))
+    return own + [f"consultation/home/{path.name}" for path in home]
 
 
 def main() -> None:
@@ -161,13 +180,13 @@ def main() -> None:
         for suffix, here in readers(language):
             token = frames.enter(here)
             with i18n.speaking(language):
-                for template in sorted(HERE.glob("*.html")):
-                    text = env.get_template(template.name).render(
+                for template in templates():
+                    text = env.get_template(template).render(
                         **pages._frame_context(here),  # noqa: SLF001 - a tool, not the product
                         **sample(),
                         bad=sample_form(),
                     )
-                    name = f"{template.stem}-{language}{suffix}.html"
+                    name = f"{Path(template).stem}-{language}{suffix}.html"
                     (OUT / name).write_text(text, encoding="utf-8")
             frames.leave(token)
 
