@@ -1,0 +1,58 @@
+# `make` prints what can be done. Everything runs from .venv, which these verbs make and keep up to date.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench requirements migrations translations screenshots
+
+help:  ## Print the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1|/' | \
+	  while IFS='|' read -r verb what; do printf '  make %-14s %s\n' "$$verb" "$$what"; done
+
+demo: .venv/base.stamp  ## Install, migrate, seed and serve Roundtable on one address
+	@.venv/bin/python -m services demo
+
+test: .venv/test.stamp  ## Set up what tests need, check, and run every test
+	@deploy/setup-tests
+	@$(MAKE) --no-print-directory check
+	@.venv/bin/pytest $(TESTS)
+
+check: .venv/test.stamp  ## Lint, types, import rules, templates, translations, migrations
+	@tools/check
+
+fmt: .venv/test.stamp  ## Put code into its form and mend what can be mended
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+bench: .venv/test.stamp  ## Measure, side by side with the bare thing (benchmarks/)
+	@.venv/bin/python -m benchmarks
+
+requirements: .venv/bin/python  ## Pin again what pyproject.toml asks for
+	@tools/requirements
+
+migrations: .venv/test.stamp  ## Write a migration of each service whose models changed: make migrations SAYING="why"
+	@.venv/bin/python tools/migrations.py "$(SAYING)"
+
+translations: .venv/test.stamp  ## Collect every sentence and compile the catalogue
+	@.venv/bin/python tools/translations.py
+
+screenshots: .venv/test.stamp  ## Take the pictures of docs/images again
+	@deploy/setup-tests
+	@.venv/bin/python tools/screenshots.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Roundtable needs Python 3.11 or newer: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo 'Could not make .venv: apt-get install make git python3-venv' >&2; exit 1; }
+
+.venv/base.stamp: requirements/base.txt | .venv/bin/python
+	@echo 'Installing (once, and again when requirements/base.txt changes) ...'
+	@.venv/bin/pip install --quiet --require-hashes -r requirements/base.txt
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt | .venv/bin/python
+	@echo 'Installing (once, and again when requirements/test.txt changes) ...'
+	@.venv/bin/pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,174 @@
+"""Collect every sentence for people, keep the catalogues of the languages in step, compile them.
+
+    python tools/translations.py            collect and compile; says what is still to be translated
+    python tools/translations.py --check    change nothing; fail when anything is missing or stale
+
+English sentences are their own translation, so English has no catalogue.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import pofile
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+
+ROOT = Path(__file__).parents[1]
+LOCALE = ROOT / "shared" / "locale"
+DOMAIN = "roundtable"
+LANGUAGES = ("ar", "zh", "fr", "ru", "es")
+METHODS = [
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
+]
+OPTIONS = {
+    path: {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+    for path, method in METHODS
+    if method == "jinja2"
+}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "translate": None, "ngettext": (1, 2)}
+ARABIC_PLURALS = (
+    "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : "
+    "n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5);"
+)
+"""Pinned: Babel's own expression swaps the last two."""
+PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%(?![%(\w])")
+
+
+def collected() -> Catalog:
+    """Return the catalogue of all sentences in code and templates, without line numbers."""
+    found = Catalog(project="Roundtable", charset="utf-8")
+    for package in ("services", "shared"):
+        rows = extract_from_dir(
+            ROOT / package, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",)
+        )
+        for name, _line, message, comments, context in rows:
+            found.add(
+                message,
+                locations=[(f"{package}/{name}", 0)],
+                auto_comments=comments,
+                context=context,
+            )
+    return found
+
+
+def po_path(code: str) -> Path:
+    """Return where a language's catalogue is kept."""
+    return LOCALE / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(code: str) -> Catalog:
+    """Return a language's catalogue, a new one when there is none yet."""
+    path = po_path(code)
+    if not path.exists():
+        return Catalog(locale=code, project="Roundtable", charset="utf-8")
+    with path.open("rb") as source:
+        return pofile.read_po(source, locale=code)
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return a catalogue as a file, in a form that changes only when sentences do."""
+    target = io.BytesIO()
+    pofile.write_po(
+        target, catalogue, width=100, sort_output=True, omit_header=True, include_lineno=False
+    )
+    code = catalogue.locale_identifier or "en"
+    plurals = ARABIC_PLURALS if code == "ar" else catalogue.plural_forms
+    header = (
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {code}\\n"\n'
+        '"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: {plurals}\\n"\n\n'
+    )
+    return header.encode() + target.getvalue()
+
+
+def compiled(code: str) -> bytes:
+    """Return the binary catalogue that a language's file gives."""
+    target = io.BytesIO()
+    write_mo(target, read(code))
+    return target.getvalue()
+
+
+def update() -> None:
+    """Bring every language's file in step with the code and compile it."""
+    template = collected()
+    for code in LANGUAGES:
+        catalogue = read(code)
+        catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+        catalogue.obsolete.clear()
+        path = po_path(code)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(catalogue))
+        path.with_suffix(".mo").write_bytes(compiled(code))
+        waiting = sum(1 for _ in untranslated(catalogue))
+        print(f"{code}: {len(catalogue)} sentences, {waiting} to translate")
+
+
+def untranslated(catalogue: Catalog) -> Iterator[Message]:
+    """Yield the sentences without a complete, certain translation."""
+    for message in catalogue:
+        if message.id and (message.fuzzy or not all(_forms(message.string))):
+            yield message
+
+
+def problems(template: Catalog, code: str) -> Iterator[str]:
+    """Yield what is wrong with one language, one sentence each."""
+    if not po_path(code).exists():
+        yield f"{code}: there is no catalogue: make translations"
+        return
+    catalogue = read(code)
+    wanted, has = _ids(template), _ids(catalogue)
+    yield from (f"{code}: not in the catalogue: {one!r}" for one in sorted(wanted - has))
+    yield from (f"{code}: no longer in the code: {one!r}" for one in sorted(has - wanted))
+    yield from (f"{code}: not translated: {_name(one)!r}" for one in untranslated(catalogue))
+    for message in catalogue:
+        if message.id and message.string and not _same_places(message):
+            yield f"{code}: other placeholders than the English: {_name(message)!r}"
+    binary = po_path(code).with_suffix(".mo")
+    if not binary.exists() or binary.read_bytes() != compiled(code):
+        yield f"{code}: the compiled catalogue is stale: make translations"
+
+
+def check() -> int:
+    """Print what is wrong; return how much."""
+    template = collected()
+    found = [one for code in LANGUAGES for one in problems(template, code)]
+    for one in found:
+        print(one)
+    return len(found)
+
+
+def _forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ("",))
+
+
+def _name(message: Message) -> str:
+    return _forms(message.id)[0]
+
+
+def _ids(catalogue: Catalog) -> set[str]:
+    return {_name(message) for message in catalogue if message.id}
+
+
+def _same_places(message: Message) -> bool:
+    """Say whether every form has the places of the English; a form may leave out the number."""
+    wanted = set().union(*(PLACEHOLDER.findall(one) for one in _forms(message.id)))
+    plural = isinstance(message.id, (list, tuple))
+    return all(
+        (has := set(PLACEHOLDER.findall(form))) <= wanted and (plural or has == wanted)
+        for form in _forms(message.string)
+        if form
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(1 if check() else 0)
+    update()
