@@ -2,24 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from services.consultation.calls import rules as calls
 from services.consultation.calls.models import Call, CallInvited
-from shared.security.permissions import Actor, Permissions, anyone, grant, may, staff
+from shared.security.permissions import Actor, Permissions, anyone, grant, may, staff, system
 
 call_manager = staff("call_manager")
 second_person = staff("call_manager", "decider")
 
 
-def _public_calls(actor: Actor, select: Select[Any]) -> Select[Any]:
-    """Narrow a list of calls to those that the actor may read: public, or asked of their partner."""
-    return select.where(
-        calls.public_states_of(Call),
-        (Call.visibility == calls.Visibility.PUBLIC)
-        | Call.id.in_(
-            CallInvited.calls_of(list(actor.memberships))
-        ),
+def _readable_calls(actor: Actor, statement: Select[Any]) -> Select[Any]:
+    """Narrow a list of calls to those that the actor may read: public, or asked of a partner."""
+    public = statement.where(Call.state.in_(calls.PUBLIC))
+    if actor.is_staff():
+        return public
+    asked = select(CallInvited.call_id).where(
+        CallInvited.organisation_id.in_(list(actor.memberships))
+    )
+    return public.where(
+        (Call.visibility == calls.Visibility.PUBLIC) | Call.id.in_(asked)
     )
 
 
@@ -31,7 +33,26 @@ once_frozen = grant(
 
 PERMISSIONS = Permissions(
     # -- calls --
-    may("call.index", anyone, only=_public_calls),
+    may("call.index", anyone, only=_readable_calls),
+    may("call.show", readers, hidden=True),
+    may("call.document", readers, hidden=True),
+    may("call.questions", readers, hidden=True),
+    may("call.calendar", readers, hidden=True),
+    may("call.desk", staff()),
+    may("call.preview", staff()),
+    may("call.review", staff()),
+    may("call.new", call_manager),
+    may("call.edit", call_manager),
+    may("call.part", call_manager),
+    may("call.ask_review", call_manager),
+    may("call.send_back", second_person),
+    may("call.publish", second_person),
+    may("call.act", call_manager),
+    may("call.approve_act", second_person),
+    may("call.late_window", call_manager),
+    may("call.reply_late", call_manager),
+    may("call.analyse", staff("analyst", "decider", "call_manager")),
+    may("call.clock", system),
     # -- submissions --
     # -- analysis --
     # -- publication --
