@@ -31,15 +31,15 @@ bench: .venv/test.stamp  ## Measure, side by side with the bare thing (benchmark
 requirements: .venv/bin/python  ## Pin again what pyproject.toml asks for
 	@tools/requirements
 
-migrations: .venv/test.stamp  ## Write a migration of each service whose models changed: make migrations SAYING="why"
-	@.venv/bin/python tools/migrations.py "$(SAYING)"
+migrations: .venv/test.stamp  ## Draft a migration: make migrations SERVICE=registry SAYING="why"
+	@.venv/bin/python -m tools.migrations $(SERVICE) "$(SAYING)"
 
 translations: .venv/test.stamp  ## Collect every sentence and compile the catalogue
-	@.venv/bin/python tools/translations.py
+	@.venv/bin/python -m tools.translations
 
 screenshots: .venv/test.stamp  ## Take the pictures of docs/images again
 	@deploy/setup-tests
-	@.venv/bin/python tools/screenshots.py
+	@.venv/bin/python -m tools.screenshots
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

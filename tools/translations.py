@@ -1,7 +1,7 @@
 """Collect every sentence for people, keep the catalogues of the languages in step, compile them.
 
-    python tools/translations.py            collect and compile; says what is still to be translated
-    python tools/translations.py --check    change nothing; fail when anything is missing or stale
+    python -m tools.translations            collect and compile; says what is still to be translated
+    python -m tools.translations --check    change nothing; fail when anything is missing or stale
 
 English sentences are their own translation, so English has no catalogue.
 """
@@ -168,7 +168,6 @@ def _same_places(message: Message) -> bool:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     if sys.argv[1:] == ["--check"]:
         sys.exit(1 if check() else 0)
     update()
