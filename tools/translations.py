@@ -27,7 +27,12 @@ METHODS = [
     ("**/templates/**.txt", "jinja2"),
 ]
 OPTIONS = {
-    path: {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+    path: {
+        "extensions": "jinja2.ext.do",
+        "newstyle_gettext": "true",
+        "trimmed": "true",
+        "silent": "false",
+    }
     for path, method in METHODS
     if method == "jinja2"
 }
