@@ -123,3 +123,9 @@ class HasTies(Problem):
 
     status = 403
     sentence = N_("You have ties to this organisation. Somebody else decides.")
+
+
+class Blocked(Problem):
+    """The screening's result is not clear."""
+
+    sentence = N_("The screening is not clear yet: every check needs its good answer, every part must be ready.")

@@ -1,0 +1,1 @@
+"""Pages of organisations: begin, fill in by parts, hand in, and the people."""

@@ -1,0 +1,1 @@
+"""Verification: the desk, screening by category, questions both ways, the decision."""
