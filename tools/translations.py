@@ -28,7 +28,7 @@ METHODS = [
 ]
 OPTIONS = {
     path: {
-        "extensions": "jinja2.ext.do",
+        "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
         "newstyle_gettext": "true",
         "trimmed": "true",
         "silent": "false",
