@@ -1,1 +1,1 @@
-"""Calls for input: drafted by one, published by another, open for a window, answered with a report."""
+"""Calls for input: drafted by one, published by another, answered within a window."""

@@ -119,9 +119,9 @@ GATE: tuple[Need, ...] = (
 )
 """Everything that must be said, as one list."""
 
-LANGUAGE_GAP = N_(
-    "%(n)s partners concerned use %(language)s; this call has no title or summary in %(language)s."
-)
+LANGUAGE_GAP = "language gap"
+"""Stands for a sentence with plurals, which is spoken where it is shown: n and language."""
+
 CATEGORY_LEFT_OUT = N_(
     "A flagship programme is designed with these partners too, and this call does not ask them: "
     "%(categories)s."
