@@ -107,3 +107,14 @@ class NotRevisable(Problem):
 
     status = 409
     sentence = N_("The revised text is made from the published one. This step does not fit it.")
+
+
+class QuestionNotReady(Problem):
+    """A question as it was written does not work; `wrong` say what to mend, by field."""
+
+    status = 422
+    sentence = N_("This question cannot be asked as it is. Mend what is listed.")
+
+    def __init__(self, wrong: Sequence[Any]) -> None:
+        self.wrong = list(wrong)
+        super().__init__()
