@@ -10,10 +10,14 @@ from services.registry.accounts.pages import people as people_pages
 from services.registry.accounts.pages import renewal as renewal_pages
 from services.registry.accounts.pages import sign_in as sign_in_pages
 from services.registry.base import Base
+from services.registry.directory import pages as directory_pages
 from services.registry.handlers import SUBSCRIPTIONS
 from services.registry.jobs import DUE, JOBS
+from services.registry.organisations.pages import people as organisation_people_pages
+from services.registry.organisations.pages import registration as registration_pages
 from services.registry.permissions import PERMISSIONS
 from services.registry.settings import Settings
+from services.registry.verification import pages as verification_pages
 from shared.clock import Clock, SystemClock
 from shared.database.base import Shared
 from shared.database.session import Database
@@ -28,9 +32,13 @@ ROUTERS = [
     account_pages.pages,
     people_pages.pages,
     invitation_pages.pages,
+    # -- verification: before organisations, whose /organisation/{slug} would take its paths --
+    verification_pages.pages,
     # -- organisations --
-    # -- verification --
+    registration_pages.pages,
+    organisation_people_pages.pages,
     # -- directory --
+    directory_pages.pages,
 ]
 
 

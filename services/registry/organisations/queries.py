@@ -91,9 +91,7 @@ STATE_SENTENCES = {
     ),
     State.CLARIFICATION: N_("We have a question about your registration. Please answer it below."),
     State.VERIFIED: N_("Your organisation is verified since %(since)s."),
-    State.DECLINED: N_(
-        "We could not verify %(name)s: %(reason)s. Correct it and apply again."
-    ),
+    State.DECLINED: N_("We could not verify %(name)s: %(reason)s. Correct it and apply again."),
     State.REVERIFICATION: N_(
         "Something important changed. Hand the registration in again; your answers go on counting."
     ),

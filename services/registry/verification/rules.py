@@ -42,7 +42,9 @@ SANCTIONS = Check("sanctions", N_("Is there an open match on a sanctions list?")
 EXCLUDED = Check("excluded_sectors", N_("Does it work in an excluded sector?"), Answer.NO)
 
 CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
-    "government": (Check("channel", N_("Is the channel confirmed (permanent mission, ministry)?")),),
+    "government": (
+        Check("channel", N_("Is the channel confirmed (permanent mission, ministry)?")),
+    ),
     "local_authority": (
         Check("list", N_("Does the national list or an association confirm it?")),
         Check("channel", N_("Is it confirmed by an official domain or a call back?")),
@@ -55,7 +57,11 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
         SANCTIONS,
         Check("charter", N_("Is the charter or licence in order?")),
         EXCLUDED,
-        Check("safeguards", N_("Does it apply environmental and social safeguards?"), may_not_apply=True),
+        Check(
+            "safeguards",
+            N_("Does it apply environmental and social safeguards?"),
+            may_not_apply=True,
+        ),
     ),
     "business": (
         SANCTIONS,
@@ -65,7 +71,11 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
     ),
     "stakeholder": (
         SANCTIONS,
-        Check("control", N_("Is control by a government or business disclosed, where there is any?"), may_not_apply=True),
+        Check(
+            "control",
+            N_("Is control by a government or business disclosed, where there is any?"),
+            may_not_apply=True,
+        ),
         Check("paper", N_("Does the document show that the group exists?")),
     ),
     "foundation": (
@@ -75,7 +85,12 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
     ),
     "knowledge": (
         Check("funders", N_("Are the funders disclosed?")),
-        Check("sanctions", N_("Is there an open match on a sanctions list?"), Answer.NO, may_not_apply=True),
+        Check(
+            "sanctions",
+            N_("Is there an open match on a sanctions list?"),
+            Answer.NO,
+            may_not_apply=True,
+        ),
     ),
 }
 """Screening by category (product.md)."""

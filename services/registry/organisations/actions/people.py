@@ -51,7 +51,5 @@ def decide_join(
     request = members.decide_join(
         work, request_id, approve=approve, roles=list(roles) or ["observer"]
     )
-    work.tell(
-        events.join_decided(organisation, request.id, request.person_id, approved=approve)
-    )
+    work.tell(events.join_decided(organisation, request.id, request.person_id, approved=approve))
     return request

@@ -118,9 +118,19 @@ def decide_join(slug: str, request: UUID, work: PersonWork, posted: Posted) -> R
     """Take somebody in, or not."""
     form = posted.read(DecideForm)
     approve = form.value is not None and form.value.approve == "yes"
-    people.decide_join(work, slug, request, approve=approve, roles=form.value.roles if form.value else [])
-    name = "verification.index" if work.actor.is_staff("partnership_officer") else "organisation.members"
-    return see_other(name, slug=slug if name == "organisation.members" else None, saying=_("Decided. We told the person who asked."))
+    people.decide_join(
+        work, slug, request, approve=approve, roles=form.value.roles if form.value else []
+    )
+    name = (
+        "verification.index"
+        if work.actor.is_staff("partnership_officer")
+        else "organisation.members"
+    )
+    return see_other(
+        name,
+        slug=slug if name == "organisation.members" else None,
+        saying=_("Decided. We told the person who asked."),
+    )
 
 
 @pages.get("/organisation/{slug}/files/{file}", name="organisation.file")
