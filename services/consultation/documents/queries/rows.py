@@ -12,6 +12,7 @@ from services.consultation.documents.rules import (
     Run,
     SectionKind,
     State,
+    anchor_of,
     name_of,
     runs,
 )
@@ -44,6 +45,11 @@ class PartRow:
     def name(self) -> str:
         """How to speak of it."""
         return name_of(self.label)
+
+    @property
+    def anchor(self) -> str:
+        """Its name within a page."""
+        return anchor_of(self.label)
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -84,6 +90,11 @@ class ParagraphRow:
     def number(self) -> str:
         """The number as it stands in the text."""
         return self.label.removeprefix("t")
+
+    @property
+    def anchor(self) -> str:
+        """Its name within a page."""
+        return anchor_of(self.label)
 
     @property
     def runs(self) -> tuple[Run, ...]:

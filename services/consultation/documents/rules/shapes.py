@@ -62,6 +62,10 @@ class Finding:
     sentence: str
     params: Mapping[str, object] = field(default_factory=dict)
 
+    def say(self) -> str:
+        """Return the sentence in the present language."""
+        return translate(self.sentence, **self.params)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -285,6 +289,12 @@ def short_name_of(label: str) -> str:
     match = LABEL.fullmatch(label)
     found = match.groupdict() if match else {}
     return f"({found['letter']})" if found.get("letter") else f"{found.get('place') or label}."
+
+
+def anchor_of(label: str) -> str:
+    """Return a label as the name of a place in a page: `p3-a`, `t5-s4`."""
+    flat = label.replace("(", "-").replace(")", "").replace(".", "-")
+    return flat if flat.startswith("t") else f"p{flat}"
 
 
 def owner_of(label: str) -> str:
