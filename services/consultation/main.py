@@ -5,7 +5,9 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.consultation.base import Base
+from services.consultation.calls import actions as calls
 from services.consultation.handlers import SUBSCRIPTIONS
+from services.consultation.home import pages as home_pages
 from services.consultation.jobs import DUE, JOBS
 from services.consultation.permissions import PERMISSIONS
 from services.consultation.settings import Settings
@@ -25,6 +27,7 @@ ROUTERS: list[APIRouter] = [
     # -- publication --
     # -- reports --
     # -- home --
+    home_pages.pages,
     # -- documents, questions, programmes --
 ]
 
@@ -48,5 +51,5 @@ def build(settings: Settings, clock: Clock | None = None) -> Service:
         metadata=[Base.metadata, Shared.metadata, Copies.metadata],
         jobs=JOBS,
         due=DUE,
-        retell=[],
+        retell=[calls.retell],
     )

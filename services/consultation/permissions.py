@@ -20,9 +20,7 @@ def _readable_calls(actor: Actor, statement: Select[Any]) -> Select[Any]:
     asked = select(CallInvited.call_id).where(
         CallInvited.organisation_id.in_(list(actor.memberships))
     )
-    return public.where(
-        (Call.visibility == calls.Visibility.PUBLIC) | Call.id.in_(asked)
-    )
+    return public.where((Call.visibility == calls.Visibility.PUBLIC) | Call.id.in_(asked))
 
 
 readers = grant("whoever the call is open to", lambda actor, thing: calls.may_read(thing, actor))
@@ -58,6 +56,11 @@ PERMISSIONS = Permissions(
     # -- publication --
     # -- reports --
     # -- home --
+    may("home.index", anyone),
+    may("page.how_it_works", anyone),
+    may("page.privacy", anyone),
+    may("page.accessibility", anyone),
+    may("page.contact", anyone),
     # -- documents, questions, programmes --
     may("programme.index", anyone),
     may("programme.show", anyone),

@@ -1,0 +1,42 @@
+"""The front page and the standing pages, as a visitor meets them."""
+
+import pytest
+
+from tests.support.portal import Portal
+
+LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/how-it-works", "/privacy", "/accessibility", "/contact"]
+)
+def test_everybody_may_read_them(portal: Portal, path: str) -> None:
+    for language in LANGUAGES:
+        found = portal.browser().get(f"/{language}{path}")
+        assert found.status_code == 200, path
+        assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in found.text
+        assert found.text.count("<h1") == 1
+
+
+def test_the_front_page_of_an_empty_portal_says_so(portal: Portal) -> None:
+    text = portal.browser().get("/en/").text
+    assert "No call is open now" in text
+    assert "The first report appears here" in text
+    assert text.count("Nobody yet") == 8
+
+
+def test_the_language_bar_leads_to_the_same_page(portal: Portal) -> None:
+    text = portal.browser().get("/en/privacy").text
+    places = [text.index(f'href="/{language}/privacy"') for language in LANGUAGES]
+    assert places == sorted(places)
+
+
+def test_right_to_left_has_its_own_style_sheet(portal: Portal) -> None:
+    assert "app.rtl.css" in portal.browser().get("/ar/").text
+    assert "app.css" in portal.browser().get("/en/").text
+
+
+def test_style_script_and_mark_are_served(portal: Portal) -> None:
+    browser = portal.browser()
+    for name in ("app.css", "app.rtl.css", "app.js", "mark.svg", "licences.txt"):
+        assert browser.get(f"/static/{name}").status_code == 200
