@@ -72,9 +72,7 @@ def submission_withdrawn(
     )
 
 
-def _state(
-    submission: Submission, call_code: str, people: Sequence[UUID]
-) -> told.Submission:
+def _state(submission: Submission, call_code: str, people: Sequence[UUID]) -> told.Submission:
     return told.Submission(
         code=submission.code,
         call_id=submission.call_id,

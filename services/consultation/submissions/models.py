@@ -72,12 +72,8 @@ class Submission(Base, Aggregate):
     saved_at: Mapped[datetime] = mapped_column(Instant)
     parts_ready: Mapped[int] = mapped_column(Integer, default=0)
     parts: Mapped[int] = mapped_column(Integer, default=0)
-    replaces_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("submission.id"), default=None
-    )
-    replaced_by_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("submission.id"), default=None
-    )
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), default=None)
+    replaced_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), default=None)
 
     key: Mapped[str | None] = mapped_column(String(64), unique=True, default=None)
     sealed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
@@ -143,9 +139,7 @@ class Worker(Base):
 
     __tablename__ = "submission_worker"
 
-    submission_id: Mapped[UUID] = mapped_column(
-        ForeignKey("submission.id"), primary_key=True
-    )
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     since: Mapped[datetime] = mapped_column(Instant)
 
@@ -177,12 +171,8 @@ class Approval(Base):
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), index=True)
     round: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(40), default=ApprovalState.ASKED)
-    approver_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("approver.id"), default=None
-    )
-    secret_hash: Mapped[str | None] = mapped_column(
-        String(64), unique=True, default=None
-    )
+    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey("approver.id"), default=None)
+    secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True, default=None)
     content: Mapped[str] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(Text, default="")
     asked_by: Mapped[UUID | None] = mapped_column(default=None)
@@ -203,9 +193,7 @@ class OrganisationSettings(Base):
     __tablename__ = "organisation_settings"
 
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    approver_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("approver.id"), default=None
-    )
+    approver_id: Mapped[UUID | None] = mapped_column(ForeignKey("approver.id"), default=None)
     deputies_may_send: Mapped[bool] = mapped_column(Boolean, default=False)
     changed_by: Mapped[UUID | None] = mapped_column(default=None)
     changed_at: Mapped[datetime] = mapped_column(Instant)

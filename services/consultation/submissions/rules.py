@@ -212,9 +212,7 @@ def canonical(content: Mapping[str, Any]) -> bytes:
     Raises TypeError for a float.
     """
     _refuse_floats(content)
-    text = json.dumps(
-        content, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False
-    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
     return (text + "\n").encode()
 
 
@@ -311,9 +309,7 @@ def small_seat(share: float | None) -> str:
 
 def least_heard(heard: Sequence[Heard], shown: Sequence[Shown]) -> Heard | None:
     """Return the category with the lowest share that may be shown, if it is below a half."""
-    open_ones = [
-        one for one, how in zip(heard, shown, strict=True) if how is Shown.SHOWN
-    ]
+    open_ones = [one for one, how in zip(heard, shown, strict=True) if how is Shown.SHOWN]
     lowest = min(open_ones, key=lambda one: one.share or 0.0, default=None)
     return lowest if lowest and (lowest.share or 0.0) < MANY else None
 

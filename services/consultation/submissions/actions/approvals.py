@@ -124,9 +124,7 @@ def send_back(work: Work, secret: str, typed_name: str, comment: str) -> Approva
     return _decide(work, secret, ApprovalState.SENT_BACK, typed_name, comment)
 
 
-def approve_on_paper(
-    work: Work, code: str, name: str, on: date, scan: Scan | None
-) -> Approval:
+def approve_on_paper(work: Work, code: str, name: str, on: date, scan: Scan | None) -> Approval:
     """Record that the office signed on paper: who, when, and a scan where there is one.
 
     Raises WrongScan for a file of another kind.
@@ -226,9 +224,7 @@ def _mail(work: Work, sheet: Sheet, approver: Approver, secret: str, note: str) 
 
 def _tell_decided(work: Work, sheet: Sheet, approval: Approval) -> None:
     people = queries.people_told(work, sheet.submission)
-    work.tell(
-        events.approval_decided(sheet.submission, sheet.asked.call_code, people, approval)
-    )
+    work.tell(events.approval_decided(sheet.submission, sheet.asked.call_code, people, approval))
 
 
 def _settings(work: Work, organisation_id: UUID) -> OrganisationSettings:

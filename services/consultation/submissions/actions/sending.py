@@ -71,7 +71,7 @@ def replace(work: Work, code: str) -> Submission:
         state=State.DRAFT,
         language=sent.language,
         consent=sent.consent,
-        document_version_id=call.document_version_id,
+        document_version_id=queries.document_version(work, call.id),
         replaces_id=sent.id,
         began_by=work.actor.person,
         began_at=work.now,
@@ -146,9 +146,7 @@ def _earlier(work: Work, submission: Submission) -> Submission | None:
     ).one_or_none()
 
 
-def _seal(
-    work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submission | None
-) -> None:
+def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submission | None) -> None:
     submission = sheet.submission
     if earlier is not None:
         earlier.state = State.REPLACED

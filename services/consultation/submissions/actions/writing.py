@@ -71,7 +71,7 @@ def begin(work: Work, call_code: str, organisation_id: UUID, language: str) -> S
         organisation_id=organisation_id,
         state=State.DRAFT,
         language=language,
-        document_version_id=call.document_version_id,
+        document_version_id=queries.document_version(work, call.id),
         began_by=work.actor.person,
         began_at=work.now,
         saved_by=work.actor.person,
@@ -102,25 +102,28 @@ def save_topic(work: Work, code: str, key: str, entries: Mapping[str, Entry]) ->
         for said in sheet.said(topic)
         if (entry := entries.get(said.item.code)) is not None
         and entry.version != said.row_version
-        and (entry.value or None, entry.consent) != (said.value or None, said.consent)
+        and (said.item.check(entry.value).value, entry.consent) != (said.value, said.consent)
     ]
     if stale:
         raise StaleTopic(sheet, stale)
-    for item in topic.items:
+    for item in topic.questions:
         if item.code in entries:
             _save_response(work, sheet, item.code, entries[item.code])
     return _saved(work, sheet.submission)
 
 
 def save_comment(
-    work: Work, code: str, paragraph: str, draft: Draft, comment_id: UUID | None = None
+    work: Work, code: str, paragraph: str, draft: Draft, was: str | None = None
 ) -> Sheet:
-    """Save a new comment or a changed one. Raises StaleComment when words would be lost."""
+    """Save a new comment, or the changed one that was on part `was` ("" is the whole paragraph).
+
+    Raises StaleComment when words would be lost.
+    """
     sheet = _open_for_writing(work, code)
     place = sheet.asked.paragraph(paragraph)
     if place is None or (draft.part and draft.part not in {one.label for one in place.parts}):
         raise NotFound
-    row = _comment_row(work, sheet, paragraph, draft, comment_id)
+    row = _comment_row(work, sheet, paragraph, draft, was)
     row.part, row.stance = draft.part, draft.stance
     row.text, row.wording, row.consent = draft.text, draft.wording, draft.consent
     row.row_version = (row.row_version or 0) + 1
@@ -128,12 +131,10 @@ def save_comment(
     return _saved(work, sheet.submission)
 
 
-def remove_comment(work: Work, code: str, paragraph: str, comment_id: UUID, version: int) -> Sheet:
+def remove_comment(work: Work, code: str, paragraph: str, part: str, version: int) -> Sheet:
     """Take a comment out. Raises StaleComment when a colleague changed it meanwhile."""
     sheet = _open_for_writing(work, code)
-    row = work.find(
-        Comment, id=comment_id, submission_id=sheet.submission.id, paragraph=paragraph
-    )
+    row = work.find(Comment, submission_id=sheet.submission.id, paragraph=paragraph, part=part)
     if row is None:
         return sheet
     if row.row_version != version:
@@ -205,10 +206,10 @@ def _open_for_writing(work: Work, code: str) -> Sheet:
 
 def _save_response(work: Work, sheet: Sheet, question: str, entry: Entry) -> None:
     said = sheet.responses[question]
-    empty = entry.value in (None, "", [])
-    if said.row_version == 0 and empty:
+    value = said.item.check(entry.value).value
+    if said.row_version == 0 and value is None:
         return
-    if said.row_version and (entry.value, entry.consent) == (said.value, said.consent):
+    if said.row_version and (value, entry.consent) == (said.value, said.consent):
         return
     row = work.find(Response, submission_id=sheet.submission.id, question_code=question)
     if row is None:
@@ -216,17 +217,17 @@ def _save_response(work: Work, sheet: Sheet, question: str, entry: Entry) -> Non
             Response(submission_id=sheet.submission.id, question_code=question, row_version=0)
         )
     row.question_id, row.question_version = said.item.id, said.item.version
-    row.value, row.consent = entry.value, entry.consent
-    row.text = said.item.words(entry.value)
+    row.value, row.consent = value, entry.consent
+    row.text = said.item.words(value)
     row.row_version += 1
     row.saved_by, row.saved_at = work.actor.person, work.now
 
 
 def _comment_row(
-    work: Work, sheet: Sheet, paragraph: str, draft: Draft, comment_id: UUID | None
+    work: Work, sheet: Sheet, paragraph: str, draft: Draft, was: str | None
 ) -> Comment:
     on_part = next((one for one in sheet.remarks_on(paragraph) if one.part == draft.part), None)
-    seen = next((one for one in sheet.remarks_on(paragraph) if one.id == comment_id), None)
+    seen = next((one for one in sheet.remarks_on(paragraph) if one.part == was), None)
     if on_part is not None and on_part is not seen:
         raise StaleComment(on_part)
     if seen is None:

@@ -196,9 +196,7 @@ def counts(view: View, call_id: UUID) -> Counts:
         return sum(
             n
             for one, is_counted, provisional, n in found
-            if one == state
-            and counted in (None, is_counted)
-            and waiting in (None, provisional)
+            if one == state and counted in (None, is_counted) and waiting in (None, provisional)
         )
 
     said = _said_counts(view, call_id)

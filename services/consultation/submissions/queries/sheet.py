@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions import rules
 from services.consultation.submissions.models import (
     Approval,
@@ -18,7 +19,7 @@ from services.consultation.submissions.models import (
     Worker,
 )
 from services.consultation.submissions.queries import asked
-from services.consultation.submissions.queries.asked import Asked, Item, Paragraph, Section, Topic
+from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
 from shared.known import queries as known
 from shared.known.models import KnownOrganisation
 from shared.work import View
@@ -28,7 +29,7 @@ from shared.work import View
 class Said:
     """What was typed in response to one question, and whether it holds."""
 
-    item: Item
+    item: QuestionRow
     value: Any
     consent: str | None
     row_version: int
@@ -83,13 +84,13 @@ class Sheet:
     settings: OrganisationSettings | None
     workers: list[UUID]
 
-    def topic(self, key: str) -> Topic | None:
+    def topic(self, key: str) -> TopicRow | None:
         """Return a topic of questions by its key."""
         return next((one for one in self.asked.topics if one.key == key), None)
 
-    def said(self, topic: Topic) -> list[Said]:
+    def said(self, topic: TopicRow) -> list[Said]:
         """Return what was said to the questions of a topic, in their order."""
-        return [self.responses[item.code] for item in topic.items]
+        return [self.responses[item.code] for item in topic.questions]
 
     def remarks_on(self, paragraph: str) -> list[Remark]:
         """Return the comments on one paragraph, the whole first, then its parts in order."""
@@ -168,9 +169,7 @@ class Sheet:
     @cached_property
     def content(self) -> str:
         """Return the digest of what it says now."""
-        return rules.content_digest(
-            self.submission.consent, self.response_rows, self.comment_rows
-        )
+        return rules.content_digest(self.submission.consent, self.response_rows, self.comment_rows)
 
     @property
     def approved(self) -> bool:
@@ -239,10 +238,16 @@ def _responses(view: View, submission_id: UUID, what: Asked) -> dict[str, Said]:
     return {item.code: _said(item, rows.get(item.code)) for item in what.items}
 
 
-def _said(item: Item, row: Response | None) -> Said:
+def _said(item: QuestionRow, row: Response | None) -> Said:
     if row is None:
         return Said(item, None, None, 0, ())
-    return Said(item, row.value, row.consent, row.row_version, tuple(item.problems(row.value)))
+    return Said(
+        item,
+        row.value,
+        row.consent,
+        row.row_version,
+        tuple(one.say() for one in item.check(row.value).wrong),
+    )
 
 
 def _remarks(view: View, submission_id: UUID) -> list[Remark]:
