@@ -1,1 +1,1 @@
-"""Consultation: programmes, calls, questions, documents, submissions, analysis, reports, publication."""
+"""Consultation: calls for input, what partners answer, what becomes of it."""

@@ -6,11 +6,70 @@ from typing import Any
 from shared.errors import Gone, Problem
 from shared.i18n import N_
 
+# -- calls --
+
+
+class SecondPersonNeeded(Problem):
+    """Whoever did the first part does not do the second."""
+
+    status = 409
+    sentence = N_("You edited this call. Somebody who edited no part of it publishes it.")
+
+
+class SecondPersonForAct(Problem):
+    """Whoever proposed an act does not approve it."""
+
+    status = 409
+    sentence = N_("You proposed this. Somebody else has to approve it.")
+
+
+class CallNotReady(Problem):
+    """The publish gate is not met; `findings` say what is missing."""
+
+    status = 422
+    sentence = N_("This call is not ready. Look at what is missing.")
+
+    def __init__(self, findings: Sequence[Any] = ()) -> None:
+        self.findings = list(findings)
+        super().__init__()
+
+
+class CallMoved(Problem):
+    """The call is not in the state that the act needs; somebody was faster, or time went by."""
+
+    status = 409
+    sentence = N_("That does not fit where the call stands now. Look at it again.")
+
+
+class PartChanged(Problem):
+    """A colleague saved the same part of a draft meanwhile."""
+
+    status = 409
+    sentence = N_(
+        "A colleague saved this part while you were writing. What you typed is kept below; "
+        "what is saved now is shown beside it."
+    )
+
+
+class NeverShorter(Problem):
+    """An extension ends later than what it extends."""
+
+    status = 422
+    sentence = N_("A window that is open is never shortened. Choose a later time.")
+
+
+class ReasonNeeded(Problem):
+    """A public act without its public reason."""
+
+    status = 422
+    sentence = N_("Write the public reason.")
+
+
 # -- submissions --
 
 
 class CannotAnswer(Problem):
-    """The call does not take this organisation's answer now; `say` gives the reason's own sentence."""
+    """The call does not take this organisation's answer now; `say` gives the reason."""
 
     status = 403
     sentence = N_("%(sentence)s")
@@ -63,7 +122,7 @@ class NoApprover(Problem):
 
 
 class ApprovalOver(Gone):
-    """The round of approval that a link belongs to is decided, taken back or overtaken by sending."""
+    """The round of approval of a link is decided, taken back or overtaken by sending."""
 
     sentence = N_("This answer no longer waits for you: it was decided, taken back or sent.")
 
@@ -85,7 +144,7 @@ class WrongScan(Problem):
 
 
 class DocumentNotReadable(Problem):
-    """A file that cannot be cut into paragraphs; `findings` say line by line what stands in the way."""
+    """A file that cannot be cut into paragraphs; `findings` say line by line why."""
 
     status = 422
     sentence = N_("This text cannot be taken as it is. Mend what is listed and choose it again.")

@@ -22,9 +22,7 @@ def review_asked(call: Call, state: told.Call, asked_by: UUID, editors: list[UUI
 
 def sent_back(call: Call, state: told.Call) -> told.Event:
     """Tell that the reviewer wants changes."""
-    return told.CallSentBack(
-        id=call.id, version=call.tick(), call=state, round=call.review_round
-    )
+    return told.CallSentBack(id=call.id, version=call.tick(), call=state, round=call.review_round)
 
 
 def published(call: Call, state: told.Call) -> told.Event:

@@ -1,4 +1,4 @@
-"""Tables of calls: the call, its texts, windows, editors, reviews, notes, acts, and whom it asks."""
+"""Tables of calls: texts, windows, editors, reviews, notes, acts, and whom a call asks."""
 
 from datetime import date, datetime
 from typing import Any
@@ -76,7 +76,9 @@ class Call(Base, Aggregate):
     @property
     def subject(self) -> str:
         """What it is about, as one word: `programme:neighbourhoods`, `strategy`, `initiative`."""
-        return f"{self.subject_kind}:{self.subject_code}" if self.subject_code else self.subject_kind
+        return (
+            f"{self.subject_kind}:{self.subject_code}" if self.subject_code else self.subject_kind
+        )
 
     @property
     def reply_expected_at(self) -> datetime | None:

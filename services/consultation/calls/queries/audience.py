@@ -32,7 +32,7 @@ class Partner:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many verified partners an audience concerns, by category, and who has nobody to write to."""
+    """How many verified partners an audience concerns, and how many have nobody to reach."""
 
     total: int
     by_category: dict[str, int]

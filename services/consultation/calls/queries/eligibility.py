@@ -1,4 +1,4 @@
-"""Who may answer a call now, with the sentence that says so (consultation.md, What the pages say)."""
+"""Who may answer a call now, with the sentence that says so."""
 
 from dataclasses import dataclass
 from datetime import datetime

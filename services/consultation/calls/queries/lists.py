@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from services.consultation.calls import rules
 from services.consultation.calls.models import Call, CallText
@@ -159,21 +159,22 @@ def _page(
     view: View, statement: Select[Any], column: Any, wanted: Wanted, *, newest_first: bool
 ) -> Found:
     if (key := _read(wanted.after)) is not None:
-        here = tuple_(column, Call.id)
-        place = tuple_(*key)
-        statement = statement.where(here < place if newest_first else here > place)
+        moment, row_id = key
+        further = column < moment if newest_first else column > moment
+        beside = Call.id < row_id if newest_first else Call.id > row_id
+        statement = statement.where(or_(further, and_(column == moment, beside)))
     order = (column.desc(), Call.id.desc()) if newest_first else (column, Call.id)
     calls = list(view.session.scalars(statement.order_by(*order).limit(wanted.size + 1)))
     more = len(calls) > wanted.size
     calls = calls[: wanted.size]
     name = column.key
-    last = f"{getattr(calls[-1], name).timestamp()}_{calls[-1].id}" if more else ""
+    last = f"{getattr(calls[-1], name).isoformat()}_{calls[-1].id}" if more else ""
     return Found(rows_of(view, calls), last)
 
 
 def _read(after: str) -> tuple[datetime, UUID] | None:
     moment, mark, row_id = after.partition("_")
     try:
-        return (datetime.fromtimestamp(float(moment), UTC), UUID(row_id)) if mark else None
-    except (ValueError, OverflowError, OSError):
+        return (datetime.fromisoformat(moment).astimezone(UTC), UUID(row_id)) if mark else None
+    except (ValueError, OverflowError):
         return None

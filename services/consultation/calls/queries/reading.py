@@ -114,9 +114,7 @@ def editors(view: View, call_id: UUID) -> list[UUID]:
 
 def phase(view: View, call: Call, now: datetime | None = None) -> Phase:
     """Return where a call stands now."""
-    return rules.phase(
-        call.state, windows(view, call.id), now or view.now, call.reply_expected_at
-    )
+    return rules.phase(call.state, windows(view, call.id), now or view.now, call.reply_expected_at)
 
 
 def told(view: View, call: Call) -> contract.Call:

@@ -1,4 +1,4 @@
-"""Who may answer a call now: one function, four results, each with its sentence (consultation.md)."""
+"""Who may answer a call now: one function, four results, each with its sentence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,7 +107,9 @@ class Registered(Partner, Protocol):
     """A partner with the state of its registration."""
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """State of the registration, as registry tells it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -148,18 +150,11 @@ def eligibility(
     the audience. A late window of a partner counts for that partner alone.
     """
     stretches = list(windows)
-    if state in ENDED:
-        return Eligibility(Result.CLOSED, Why(state))
-    if state not in TAKING:
-        over = Why.REPORTED if state == State.REPORT_PUBLISHED else Why.CLOSED
-        return Eligibility(Result.CLOSED, over)
     window = window_at(stretches, now, partner.id)
-    begin = opens_at(stretches)
-    if window is None and begin is not None and now >= begin:
-        return Eligibility(Result.CLOSED, Why.CLOSED)
-    refusal = _refusal(audience, partner)
+    if over := _over(state, stretches, window, now):
+        return Eligibility(Result.CLOSED, over)
     window_id = window.id if window else None
-    if refusal is not None:
+    if refusal := _refusal(audience, partner):
         return Eligibility(Result.MAY_READ, refusal, window_id)
     if window is None:
         return Eligibility(Result.MAY_READ, Why.UPCOMING)
@@ -167,6 +162,18 @@ def eligibility(
     if partner.state in UNDECIDED:
         return Eligibility(Result.MAY_SEND_PROVISIONALLY, Why.CHECKING, window_id, on_time)
     return Eligibility(Result.MAY_SEND, None, window_id, on_time)
+
+
+def _over(state: str, windows: list[Stretch], window: Stretch | None, now: datetime) -> Why | None:
+    if state in ENDED:
+        return Why(state)
+    if state == State.REPORT_PUBLISHED:
+        return Why.REPORTED
+    begin = opens_at(windows)
+    has_begun = begin is not None and now >= begin
+    if state not in TAKING or (window is None and has_begun):
+        return Why.CLOSED
+    return None
 
 
 def _refusal(audience: Audience, partner: Registered) -> Why | None:

@@ -18,7 +18,16 @@ from shared.contracts.audience import Audience
 from shared.i18n import N_
 from shared.vocabulary import REQUIRED_CATEGORIES
 
-PARTS = ("basics", "texts", "period", "audience", "document", "questions", "participation", "decision")
+PARTS = (
+    "basics",
+    "texts",
+    "period",
+    "audience",
+    "document",
+    "questions",
+    "participation",
+    "decision",
+)
 """The parts of a draft, each a page, in their order."""
 
 
@@ -26,7 +35,7 @@ PARTS = ("basics", "texts", "period", "audience", "document", "questions", "part
 class Draft:
     """What is said so far. `said` holds the languages of each text part; times are aware.
 
-    `spoken` counts the partners concerned by each official language that they use; `concerned` all.
+    `concerned` counts the partners concerned, `spoken` those that use each official language.
     """
 
     authentic: str
@@ -87,16 +96,50 @@ class Need:
     is_met: Callable[[Draft], bool]
 
 
+def _has_subject(call: Draft) -> bool:
+    if call.subject_kind == SubjectKind.PROGRAMME:
+        return bool(call.subject_code)
+    return bool(call.subject_kind)
+
+
+def _in_order(call: Draft) -> bool:
+    return call.closes_at is None or call.opens < call.closes_at
+
+
+def _takes_its_time(call: Draft) -> bool:
+    if call.closes_at is None:
+        return True
+    return long_enough(call.period, call.opens, call.closes_at, call.local)
+
+
+def _decided_after(call: Draft) -> bool:
+    if call.decision_date is None or call.closes_at is None:
+        return True
+    return call.decision_date > day_in(call.closes_at, call.local)
+
+
 GATE: tuple[Need, ...] = (
-    Need("basics", N_("Say what the call is about."), lambda call: _has_subject(call)),
-    Need("basics", N_("Choose at least one language to answer in."), lambda call: bool(call.languages)),
-    Need("basics", N_("Name an address for questions about the call."), lambda call: bool(call.contact)),
+    Need("basics", N_("Say what the call is about."), _has_subject),
+    Need(
+        "basics",
+        N_("Choose at least one language to answer in."),
+        lambda call: bool(call.languages),
+    ),
+    Need(
+        "basics",
+        N_("Name an address for questions about the call."),
+        lambda call: bool(call.contact),
+    ),
     Need("texts", N_("Write a title."), lambda call: call.says("title")),
     Need("texts", N_("Write a plain summary."), lambda call: call.says("summary")),
     Need("texts", N_("Say what is open for change."), lambda call: call.says("open_for_change")),
     Need("texts", N_("Say what is already decided."), lambda call: call.says("already_decided")),
     Need("period", N_("Say when the call closes."), lambda call: call.closes_at is not None),
-    Need("period", N_("The closing time has passed, or is before the opening."), lambda call: _in_order(call)),
+    Need(
+        "period",
+        N_("The closing time has passed, or is before the opening."),
+        _in_order,
+    ),
     Need(
         "period",
         N_("The period is shorter than the minimum. Lengthen it, or give a public reason."),
@@ -115,7 +158,11 @@ GATE: tuple[Need, ...] = (
     ),
     Need("decision", N_("Say who decides."), lambda call: call.says("decision_owner")),
     Need("decision", N_("Say when it is decided."), lambda call: call.decision_date is not None),
-    Need("decision", N_("The decision must come after the call closes."), lambda call: _decided_after(call)),
+    Need(
+        "decision",
+        N_("The decision must come after the call closes."),
+        _decided_after,
+    ),
 )
 """Everything that must be said, as one list."""
 
@@ -169,25 +216,3 @@ def _language_gaps(call: Draft) -> Iterator[Finding]:
         return
     for code, n in untold_languages(call).items():
         yield Finding("texts", LANGUAGE_GAP, params={"n": n, "language": code})
-
-
-def _has_subject(call: Draft) -> bool:
-    if call.subject_kind == SubjectKind.PROGRAMME:
-        return bool(call.subject_code)
-    return bool(call.subject_kind)
-
-
-def _in_order(call: Draft) -> bool:
-    return call.closes_at is None or call.opens < call.closes_at
-
-
-def _takes_its_time(call: Draft) -> bool:
-    if call.closes_at is None:
-        return True
-    return long_enough(call.period, call.opens, call.closes_at, call.local)
-
-
-def _decided_after(call: Draft) -> bool:
-    if call.decision_date is None or call.closes_at is None:
-        return True
-    return call.decision_date > day_in(call.closes_at, call.local)

@@ -1,4 +1,4 @@
-"""Who may see a call, and whose second pair of eyes an act needs (consultation.md, Who does what)."""
+"""Who may see a call, and which acts need a second pair of eyes."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def is_second_person(person: UUID | None, *first: Collection[UUID | None]) -> bo
     return person is not None and all(person not in group for group in first)
 
 
-def may_propose(kind: ActKind, state: str, *, is_open: bool, is_closed: bool) -> bool:
+def may_propose(kind: ActKind, state: str, *, is_closed: bool) -> bool:
     """Say whether an act fits where the call stands.
 
     Extending needs a window that has not closed; no report can be announced only after close.

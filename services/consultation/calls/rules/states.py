@@ -111,15 +111,29 @@ class Stretch(Protocol):
     """A window: half-open, answers are taken from `opens_at` until before `closes_at`."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Why it exists: original, extension, late."""
+        ...
+
     @property
-    def opens_at(self) -> datetime: ...
+    def opens_at(self) -> datetime:
+        """First moment in which answers are taken."""
+        ...
+
     @property
-    def closes_at(self) -> datetime: ...
+    def closes_at(self) -> datetime:
+        """First moment in which they are not."""
+        ...
+
     @property
-    def organisation_id(self) -> UUID | None: ...
+    def organisation_id(self) -> UUID | None:
+        """The one partner that it is for, None for everybody."""
+        ...
 
 
 def general(windows: Iterable[Stretch]) -> list[Stretch]:
@@ -133,7 +147,7 @@ def opens_at(windows: Iterable[Stretch]) -> datetime | None:
 
 
 def closes_at(windows: Iterable[Stretch], organisation: UUID | None = None) -> datetime | None:
-    """Return when a call closes: for everybody, or for one organisation with a window of its own."""
+    """Return when a call closes for everybody, or for a partner with a window of its own."""
     return max(
         (one.closes_at for one in windows if one.organisation_id in (None, organisation)),
         default=None,
@@ -162,15 +176,7 @@ def phase(
         return Phase(state)
     if state == State.REPORT_PUBLISHED:
         return Phase.REPORTED
-    stretches = general(windows)
-    begin, end = opens_at(stretches), closes_at(stretches)
-    if begin is None or end is None or now < begin:
-        return Phase.UPCOMING
-    if now < end:
-        return Phase.OPEN
-    if reply_due_at is not None and now >= reply_due_at:
-        return Phase.OVERDUE
-    return Phase.CLOSED if state == State.PUBLISHED else Phase.AWAITING_REPORT
+    return _by_clock(state, general(windows), now, reply_due_at)
 
 
 def may_start_analysing(state: str, windows: Iterable[Stretch], now: datetime) -> bool:
@@ -200,9 +206,22 @@ def long_enough(period: str, opens: datetime, closes: datetime, zone: ZoneInfo) 
 
 
 def may_extend(windows: Iterable[Stretch], new_end: datetime, now: datetime) -> bool:
-    """Say whether a later end may be set: a window is never shortened, nor opened again once closed."""
+    """Say whether a later end may be set: never a shorter one, and not after the close."""
     end = closes_at(general(windows))
     return end is not None and now < end < new_end
+
+
+def _by_clock(
+    state: str, windows: list[Stretch], now: datetime, reply_due_at: datetime | None
+) -> Phase:
+    begin, end = opens_at(windows), closes_at(windows)
+    if begin is None or end is None or now < begin:
+        return Phase.UPCOMING
+    if now < end:
+        return Phase.OPEN
+    if reply_due_at is not None and now >= reply_due_at:
+        return Phase.OVERDUE
+    return Phase.CLOSED if state == State.PUBLISHED else Phase.AWAITING_REPORT
 
 
 def _end(one: Stretch) -> datetime:
