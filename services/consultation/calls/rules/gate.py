@@ -79,7 +79,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is missing (`blocking`), or worth a second look, and the part that mends it."""
+    """One thing that is missing (`blocking`) or worth a look, and the part that mends it."""
 
     part: str
     sentence: str
