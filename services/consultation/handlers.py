@@ -1,7 +1,12 @@
 """Events that consultation hears, each turned into one of its own actions."""
 
 from services.consultation.calls import actions as calls
-from shared.contracts.registry import OrganisationEvent
+from services.consultation.submissions import actions as submissions
+from shared.contracts.registry import (
+    OrganisationDeclined,
+    OrganisationEvent,
+    OrganisationVerified,
+)
 from shared.contracts.topics import PEOPLE
 from shared.known import handlers as known
 from shared.messaging.hearing import Subscription, hear, hear_erased
@@ -14,6 +19,17 @@ def on_partner_changed(work: Work, event: OrganisationEvent) -> None:
     calls.invite_partner(work, event.id)
 
 
+# -- submissions --
+def on_partner_verified(work: Work, event: OrganisationVerified) -> None:
+    """Count what the partner sent before it was verified."""
+    submissions.count_of_verified(work, event.id)
+
+
+def on_partner_declined(work: Work, event: OrganisationDeclined) -> None:
+    """Keep what the partner sent, not counted."""
+    submissions.keep_uncounted(work, event.id)
+
+
 SUBSCRIPTIONS: list[Subscription] = [
     # -- copies of registry, before everything that reads them --
     *(hear(event, handler) for event, handler in known.HEARD),
@@ -21,6 +37,8 @@ SUBSCRIPTIONS: list[Subscription] = [
     # -- calls --
     *(hear(event, on_partner_changed) for event in known.ORGANISATION_EVENTS),
     # -- submissions --
+    hear(OrganisationVerified, on_partner_verified),
+    hear(OrganisationDeclined, on_partner_declined),
     # -- analysis --
     # -- publication --
     # -- reports --

@@ -11,6 +11,7 @@ from services.consultation.home import pages as home_pages
 from services.consultation.jobs import DUE, JOBS
 from services.consultation.permissions import PERMISSIONS
 from services.consultation.settings import Settings
+from services.consultation.submissions import pages as submission_pages
 from shared.clock import Clock, SystemClock
 from shared.database.base import Shared
 from shared.database.session import Database
@@ -23,6 +24,7 @@ from shared.work import Room
 ROUTERS: list[APIRouter] = [
     # -- calls --
     # -- submissions --
+    *submission_pages.ROUTERS,
     # -- analysis --
     # -- publication --
     # -- reports --

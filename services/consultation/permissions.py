@@ -6,10 +6,22 @@ from sqlalchemy import Select, select
 
 from services.consultation.calls import rules as calls
 from services.consultation.calls.models import Call, CallInvited
-from shared.security.permissions import Actor, Permissions, anyone, grant, may, staff, system
+from shared.security.permissions import (
+    Actor,
+    Permissions,
+    anyone,
+    grant,
+    may,
+    member,
+    signed_in,
+    staff,
+    system,
+)
 
 call_manager = staff("call_manager")
 second_person = staff("call_manager", "decider")
+writers = member("contact_point", "deputy", "administrator")
+senders = member("contact_point", "deputy")
 
 
 def _readable_calls(actor: Actor, statement: Select[Any]) -> Select[Any]:
@@ -52,6 +64,38 @@ PERMISSIONS = Permissions(
     may("call.analyse", staff("analyst", "decider", "call_manager")),
     may("call.clock", system),
     # -- submissions --
+    may("answer.index", signed_in),
+    may("answer.begin", signed_in),
+    *(
+        may(f"answer.{page}", member(), hidden=True)
+        for page in (
+            "hub",
+            "question",
+            "section",
+            "paragraph",
+            "consent",
+            "approval",
+            "scan",
+            "check",
+            "receipt",
+            "file",
+            "print",
+        )
+    ),
+    may("answer.write", writers),
+    may("answer.remove_comment", writers, hidden=True),
+    may("answer.ask_approval", writers, hidden=True),
+    may("answer.take_back", writers, hidden=True),
+    may("answer.paper_approval", writers, hidden=True),
+    # Who of them sends is said with a name: submissions.rules.may_send.
+    may("answer.send", member(), hidden=True),
+    may("answer.replace", writers, hidden=True),
+    may("answer.withdraw", senders, hidden=True),
+    may("answer.settings", member("contact_point", "administrator"), hidden=True),
+    may("answer.standing", system),
+    may("approval.show", anyone),
+    may("submission.sealed", staff("analyst", "decider", "call_manager")),
+    may("submission.figures", staff()),
     # -- analysis --
     # -- publication --
     # -- reports --
