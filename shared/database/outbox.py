@@ -123,6 +123,11 @@ def waiting(session: Session, limit: int) -> list[Waiting]:
     return [Waiting(*values) for values in found]
 
 
+def envelope_of(headers: list[list[str]]) -> Envelope:
+    """Return the envelope that headers were made of. Raises KeyError, ValueError."""
+    return Envelope.of([(name, value.encode()) for name, value in headers])
+
+
 def mark(session: Session, ids: Sequence[int], at: datetime) -> None:
     """Mark rows as confirmed by the log."""
     for start in range(0, len(ids), CHUNK):

@@ -99,7 +99,7 @@ class Consumer:
         self.ears = Ears(subscriptions)
         self.counters = Counters()
         self.clock = clock or SystemClock()
-        self._bus, self._open_work = bus, open_work
+        self._bus, self.open_work = bus, open_work
         self._feed: Feed | None = None
         self._tries: dict[tuple[Partition, int], tuple[int, datetime]] = {}
         self._lost: set[Partition] = set()
@@ -150,7 +150,7 @@ class Consumer:
         if heard is None:
             self.counters.skipped[_type(record)] += 1
             return False
-        with self._open_work() as work:
+        with self.open_work() as work:
             fresh = self.enter(work, heard, record, force=force)
             if fresh:
                 heard.handle(work)
@@ -217,7 +217,7 @@ class Consumer:
         tries, first = self._tries.get((record.partition, record.offset), (1, now))
         letter = letter_of(record)
         try:
-            with self._open_work() as work:
+            with self.open_work() as work:
                 work.cause = letter.event_id
                 failure = Failure(error, tries, first, now)
                 fresh = dead_letters.park(work.session, self.group, letter, failure)

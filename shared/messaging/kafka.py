@@ -1,0 +1,332 @@
+"""The log on Apache Kafka, through kafka-python 3.0.
+
+Constructors and `send` of that client block: they belong to the threads of relay and consumer and
+are never called while a request is answered. A process that forks makes its bus after the fork.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec, OffsetTimestamp
+from kafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    NoError,
+    NonEmptyGroupError,
+    RecordListTooLargeError,
+    TopicAlreadyExistsError,
+    UnknownMemberIdError,
+    UnknownTopicOrPartitionError,
+)
+
+from shared.contracts.topics import Topic
+from shared.messaging.bus import (
+    MAX_RECORD,
+    Appended,
+    BusAway,
+    GroupBusy,
+    Kept,
+    Lag,
+    Partition,
+    Place,
+    Record,
+    Refused,
+    Result,
+    TooLarge,
+    TopicUnknown,
+)
+from shared.messaging.kafka_feed import KafkaFeed, kept
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10.0
+"""Seconds that one call to the broker may take."""
+OWN_FAULT = (MessageSizeTooLargeError, RecordListTooLargeError, TypeError, ValueError)
+READ_TIMEOUT_MS = 500
+
+
+class KafkaBus:
+    """A log on Kafka. See `shared.messaging.bus.Bus` for what each method promises.
+
+    `security` holds further settings of the client (`security_protocol`, `ssl_cafile`, `sasl_…`).
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[str],
+        *,
+        replication: int = -1,
+        patience: float = PATIENCE,
+        security: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prepare; nothing is connected yet. A `replication` of -1 is the broker's own default."""
+        self._replication, self._patience = replication, patience
+        self._settings: dict[str, Any] = {
+            "bootstrap_servers": list(servers),
+            "reconnect_backoff_max_ms": 2000,
+            "metadata_max_age_ms": 30_000,
+            "request_timeout_ms": int(patience * 1000),
+            "bootstrap_timeout_ms": int(patience * 1000),
+            **(security or {}),
+        }
+        self._lock = threading.Lock()
+        self._producer: KafkaProducer | None = None
+
+    def ensure_topics(self, topics: Iterable[Topic]) -> None:
+        """Make missing topics and bring the retention of others up to the declaration."""
+        wanted = list(topics)
+        with self._admin() as admin:
+            for topic in wanted:
+                spec = {
+                    "num_partitions": topic.partitions,
+                    "replication_factor": self._replication,
+                    "configs": configuration(topic),
+                }
+                try:
+                    admin.create_topics({topic.name: spec}, wait_for_metadata=True)
+                except TopicAlreadyExistsError:
+                    resource = ConfigResource(
+                        ConfigResourceType.TOPIC, topic.name, configuration(topic)
+                    )
+                    admin.alter_configs([resource])
+
+    def append(self, records: Sequence[Record]) -> list[Result]:
+        """Send all records, wait for all of them, and return what became of each."""
+        try:
+            producer = self._open_producer()
+        except KafkaError as error:
+            return [Refused(error)] * len(records)
+        refused: set[tuple[str, bytes]] = set()
+        unknown: set[str] = set()
+        sent = [self._send(producer, record, refused, unknown) for record in records]
+        deadline = time.monotonic() + self._patience * 2
+        try:
+            producer.flush(timeout=self._patience * 2)
+        except KafkaTimeoutError:
+            log.warning("the log did not confirm in time")
+        results = [one if isinstance(one, Refused) else _outcome(one, deadline) for one in sent]
+        if any(isinstance(one, Refused) and not one.own_fault for one in results):
+            # Whatever state it is in, a new producer begins with a clean sequence.
+            self._drop_producer(producer)
+        return results
+
+    def _send(
+        self,
+        producer: KafkaProducer,
+        record: Record,
+        refused: set[tuple[str, bytes]],
+        unknown: set[str],
+    ) -> Any:
+        place = (record.topic, record.key)
+        if record.size > MAX_RECORD:
+            refused.add(place)
+            return Refused(TooLarge(f"{record.size} bytes"), own_fault=True)
+        if place in refused:
+            return Refused(BusAway("a record of the same key before this one was refused"))
+        if record.topic in unknown:
+            return Refused(TopicUnknown(record.topic))
+        try:
+            return producer.send(
+                record.topic, value=record.value, key=record.key, headers=list(record.headers)
+            )
+        except (KafkaError, TypeError, ValueError) as error:
+            refused.add(place)
+            if isinstance(error, (KafkaTimeoutError, UnknownTopicOrPartitionError)):
+                # Not to wait the same time again for each of the other records.
+                unknown.add(record.topic)
+            return Refused(error, own_fault=isinstance(error, OWN_FAULT))
+
+    def _open_producer(self) -> KafkaProducer:
+        with self._lock:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    **self._settings,
+                    # `acks=1` alone would silently turn idempotence off: both are said here.
+                    enable_idempotence=True,
+                    acks="all",
+                    linger_ms=5,
+                    batch_size=131_072,
+                    compression_type="lz4",
+                    delivery_timeout_ms=int(self._patience * 1500),
+                    max_block_ms=int(self._patience * 1000),
+                    allow_auto_create_topics=False,
+                )
+            return self._producer
+
+    def _drop_producer(self, producer: KafkaProducer) -> None:
+        with self._lock:
+            if self._producer is producer:
+                self._producer = None
+        producer.close(timeout=0)
+
+    def consumer(self, group: str, topics: Sequence[str], max_records: int = 100) -> KafkaFeed:
+        """Join a group; the broker is first asked in the feed's own thread."""
+        return KafkaFeed(self._settings, group, topics, max_records)
+
+    def lag(self, group: str, topics: Sequence[str]) -> list[Lag]:
+        """Return how far a group is, one entry a partition. Raises BusAway."""
+        with self._admin() as admin:
+            places = self._places(admin, topics)
+            first = self._offsets(admin, places, "start")
+            last = self._offsets(admin, places, "end")
+            committed = admin.list_group_offsets({group: None}).get(group, {})
+        positions = {_place(tp): found.offset for tp, found in committed.items()}
+        return [
+            Lag(place, max(positions.get(place, -1), first[place]), last[place]) for place in places
+        ]
+
+    def reset(self, group: str, topics: Sequence[str], to: Place) -> None:
+        """Move a group that has no members. Raises BusAway, GroupBusy."""
+        with self._admin() as admin:
+            offsets = self._offsets(admin, self._places(admin, topics), to)
+            specs = {TopicPartition(*place): offset for place, offset in offsets.items()}
+            try:
+                done = admin.reset_group_offsets(group, specs)
+            except (NonEmptyGroupError, UnknownMemberIdError) as error:
+                raise GroupBusy(group) from error
+        for result in done.values():
+            kind = result["error"]
+            if kind in (NonEmptyGroupError, UnknownMemberIdError):
+                raise GroupBusy(group)
+            if kind is not NoError:
+                raise BusAway(kind.__name__)
+
+    def read(self, topic: str, start: Place = "start", end: Place = "end") -> Iterator[Kept]:
+        """Yield the records of a topic from `start` up to, not including, `end`."""
+        with self._admin() as admin:
+            places = self._places(admin, [topic])
+            if not places:
+                raise TopicUnknown(topic)
+            first = self._offsets(admin, places, start)
+            last = self._offsets(admin, places, "end")
+            last |= self._offsets(admin, places, end)
+        return self._read([(place, first[place], last[place]) for place in sorted(first)])
+
+    def _read(self, ranges: list[tuple[Partition, int, int]]) -> Iterator[Kept]:
+        consumer = KafkaConsumer(
+            **self._settings,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            allow_auto_create_topics=False,
+        )
+        try:
+            for place, first, last in ranges:
+                if first < last:
+                    yield from self._read_one(consumer, place, first, last)
+        finally:
+            consumer.close(autocommit=False)
+
+    def _read_one(
+        self, consumer: KafkaConsumer, place: Partition, first: int, last: int
+    ) -> Iterator[Kept]:
+        partition = TopicPartition(*place)
+        consumer.assign([partition])
+        consumer.seek(partition, first)
+        silent_since = time.monotonic()
+        while consumer.position(partition) < last:
+            found = consumer.poll(timeout_ms=READ_TIMEOUT_MS).get(partition, [])
+            for record in found:
+                if record.offset >= last:
+                    return
+                yield kept(record)
+            if found:
+                silent_since = time.monotonic()
+            elif time.monotonic() - silent_since > self._patience * 3:
+                raise BusAway(f"{place.topic} could not be read to its end")
+
+    def close(self) -> None:
+        """Close the producer; feeds are closed by those who opened them."""
+        with self._lock:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=self._patience)
+
+    def _admin(self) -> "_Admin":
+        return _Admin(self._settings)
+
+    def _places(self, admin: KafkaAdminClient, topics: Sequence[str]) -> list[Partition]:
+        return sorted(
+            Partition(topic["name"], partition["partition_index"])
+            for topic in admin.describe_topics(list(topics))
+            for partition in topic["partitions"]
+        )
+
+    def _offsets(
+        self, admin: KafkaAdminClient, places: Sequence[Partition], to: Place
+    ) -> dict[Partition, int]:
+        if isinstance(to, Mapping):
+            return {place: to[place] for place in places if place in to}
+        if isinstance(to, datetime):
+            spec: Any = OffsetTimestamp(int(to.timestamp() * 1000))
+        else:
+            spec = OffsetSpec.EARLIEST if to == "start" else OffsetSpec.LATEST
+        if not places:
+            return {}
+        found = admin.list_partition_offsets({TopicPartition(*place): spec for place in places})
+        offsets = {_place(tp): one.offset for tp, one in found.items()}
+        late = [place for place, offset in offsets.items() if offset < 0]
+        if late:
+            # Nothing is as late as the time asked for: the place is the end.
+            offsets |= self._offsets(admin, late, "end")
+        return offsets
+
+
+class _Admin:
+    """An admin client for a few calls. Kafka's own errors leave it as BusAway or TopicUnknown."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+        self._client: KafkaAdminClient | None = None
+
+    def __enter__(self) -> KafkaAdminClient:
+        try:
+            self._client = KafkaAdminClient(**self._settings)
+        except KafkaError as error:
+            raise BusAway(str(error)) from error
+        return self._client
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._client is not None:
+            self._client.close()
+        if isinstance(error, UnknownTopicOrPartitionError):
+            raise TopicUnknown(str(error)) from error
+        if isinstance(error, KafkaError):
+            raise BusAway(str(error)) from error
+
+
+def configuration(topic: Topic) -> dict[str, str]:
+    """Return the broker's settings that a topic's declaration asks for."""
+    settings = {"cleanup.policy": "compact" if topic.compacted else "delete"}
+    if not topic.compacted:
+        kept_for = topic.retention and int(topic.retention.total_seconds() * 1000)
+        settings["retention.ms"] = str(-1 if kept_for is None else kept_for)
+    if topic.tombstone_retention is not None:
+        settings["delete.retention.ms"] = str(int(topic.tombstone_retention.total_seconds() * 1000))
+    if topic.max_compaction_lag is not None:
+        settings["max.compaction.lag.ms"] = str(
+            int(topic.max_compaction_lag.total_seconds() * 1000)
+        )
+    return settings
+
+
+def _place(partition: TopicPartition) -> Partition:
+    return Partition(partition.topic, partition.partition)
+
+
+def _outcome(future: Any, deadline: float) -> Result:
+    try:
+        done = future.get(timeout=max(deadline - time.monotonic(), 0.001))
+    except UnknownTopicOrPartitionError as error:
+        return Refused(TopicUnknown(str(error)))
+    except OWN_FAULT as error:
+        return Refused(error, own_fault=True)
+    except KafkaError as error:
+        return Refused(error)
+    return Appended(Partition(done.topic, done.partition), done.offset)
