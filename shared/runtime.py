@@ -13,6 +13,7 @@ from uuid import UUID
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import MetaData, select, update
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -262,6 +263,8 @@ def application(
     app.state.services = {service.name: service for service in services}
     refusals.install(app)
     app.add_middleware(Framed, broken=refusals.broken)
+    # Links are slow and metered: the first view has a budget, and it is counted compressed.
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     return app
 
 
