@@ -16,7 +16,6 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     FunctionLoader,
-    PackageLoader,
     StrictUndefined,
     pass_context,
 )
@@ -127,7 +126,6 @@ def _loaders() -> list[BaseLoader]:
         FunctionLoader(_of_noun),
         FileSystemLoader(SHARED / "templates"),
         FileSystemLoader(SHARED.parent / "operations" / "templates"),
-        PackageLoader("govuk_frontend_jinja"),
     ]
 
 
