@@ -79,12 +79,12 @@ class Vocabulary:
         return {one.code: one for one in self._rows("languages.json", Language)}
 
     @cached_property
-    def _aliases(self) -> Mapping[str, tuple[str, ...]]:
-        return {one.code: one.aliases for one in self._rows("programmes.json", Programme)}
+    def _programmes(self) -> Mapping[str, Programme]:
+        return {one.code: one for one in self._rows("programmes.json", Programme)}
 
     def check(self) -> None:
         """Read everything now. Raises WrongVocabulary with a sentence that names the file."""
-        _ = (self._terms, self._countries, self._languages, self._aliases)
+        _ = (self._terms, self._countries, self._languages, self._programmes)
 
     def codes(self, kind: str) -> tuple[str, ...]:
         """Return the codes of a kind in the order of the file; LookupError for an unknown kind."""
@@ -133,7 +133,12 @@ class Vocabulary:
 
     def aliases(self, programme: str) -> tuple[str, ...]:
         """Return other names of a programme."""
-        return self._aliases.get(programme, ())
+        about = self._programmes.get(programme)
+        return about.aliases if about else ()
+
+    def programme(self, code: str) -> Programme | None:
+        """Return what is said of a programme beyond its name, or None."""
+        return self._programmes.get(code)
 
     def programme_named(self, name: str, language: str = "en") -> str | None:
         """Return the programme that a name, code or alias means, whatever its case; else None."""

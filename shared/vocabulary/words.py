@@ -66,8 +66,13 @@ class Language(Named):
     official: bool
 
 
-class Programme(Entry):
-    """Other names of a flagship programme, for search and import."""
+class Programme(Named):
+    """What a flagship programme is about (`names`, one sentence), and other names it goes by.
+
+    Its own name is the term `programme`. `domains` are the domains of change that it serves.
+    """
 
     code: str
     aliases: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    origin: str = "to_review"

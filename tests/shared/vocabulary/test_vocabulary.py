@@ -152,6 +152,14 @@ def test_a_programme_is_found_by_any_of_its_names() -> None:
     assert vocabulary.programme_named("something else") is None
 
 
+def test_every_programme_says_what_it_is_about_and_which_domains_it_serves() -> None:
+    for code in vocabulary.programmes():
+        about = vocabulary.programme(code)
+        assert about is not None
+        assert set(about.domains) <= set(vocabulary.domains())
+        assert all(about.name(language).strip() for language in LANGUAGES)
+
+
 def test_roles_tell_the_two_administrators_apart() -> None:
     assert vocabulary.role("administrator", "en") == "Administrator"
     assert vocabulary.role("administrator", "en", member=True) == "Organisation administrator"
