@@ -103,6 +103,7 @@ def sample() -> dict[str, Any]:
         "results": [report, report],
         "figures": figures,
         "centre": ["412", "of 1,204"],
+        "caption": "Partners that answered a call in the last 12 months",
     }
     return {
         "figures": figures,

@@ -71,6 +71,7 @@ class Front:
     open_count: int
     figures: list[Seat]
     centre: list[str]
+    caption: str
     results: list[Any]
 
 
@@ -82,6 +83,7 @@ def front(view: View) -> Front:
         open_count=calls.count(view, calls.Shelf.OPEN),
         figures=seats(heard),
         centre=centre(heard),
+        caption=caption(heard),
         results=[],
     )
 
@@ -175,12 +177,18 @@ def seats(heard: list[Heard]) -> list[Seat]:
 
 def centre(heard: list[Heard]) -> list[str]:
     """Return the words in the middle of the table: a figure and one short line."""
-    answered = sum(one.answered for one in heard)
     partners = sum(one.invited for one in heard)
-    return [
-        formats.number(answered),
-        _("of %(partners)s", partners=formats.number(partners)),
-    ]
+    if not partners:
+        return [formats.number(len(heard)), _("seats")]
+    answered = sum(one.answered for one in heard)
+    return [formats.number(answered), _("of %(partners)s", partners=formats.number(partners))]
+
+
+def caption(heard: list[Heard]) -> str:
+    """Return what the table shows."""
+    if any(one.invited for one in heard):
+        return _("Partners that answered a call in the last 12 months")
+    return _("Each seat waits for its first partner")
 
 
 def _note(one: Heard, how: Shown) -> str:

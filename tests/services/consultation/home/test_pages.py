@@ -1,5 +1,7 @@
 """The front page and the standing pages, as a visitor meets them."""
 
+import re
+
 import pytest
 
 from tests.support.portal import Portal
@@ -7,9 +9,7 @@ from tests.support.portal import Portal
 LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/how-it-works", "/privacy", "/accessibility", "/contact"]
-)
+@pytest.mark.parametrize("path", ["/", "/how-it-works", "/privacy", "/accessibility", "/contact"])
 def test_everybody_may_read_them(portal: Portal, path: str) -> None:
     for language in LANGUAGES:
         found = portal.browser().get(f"/{language}{path}")
@@ -40,3 +40,15 @@ def test_style_script_and_mark_are_served(portal: Portal) -> None:
     browser = portal.browser()
     for name in ("app.css", "app.rtl.css", "app.js", "mark.svg", "licences.txt"):
         assert browser.get(f"/static/{name}").status_code == 200
+
+
+def test_the_first_view_weighs_less_than_forty_kilobytes(portal: Portal) -> None:
+    browser = portal.browser()
+    page = browser.get("/en/").text
+    links = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(links) == 3
+    weight = 0
+    for path in ("/en/", *links):
+        with browser.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as response:
+            weight += sum(len(part) for part in response.iter_raw())
+    assert weight < 40_000
