@@ -2,8 +2,11 @@
 
 import re
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 500
@@ -32,7 +35,7 @@ REGISTRIES = re.compile(
 )
 SECRETS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bxox[abp]-\w{10,}|"
-    r"://[^/\s:@{}$<>]+:(?!postgres@|password@|secret@)[^/\s:@{}$<>*]{6,}@|"
+    r"://[^/\s:@{}$<>]+:(?!postgres@|password@|PASSWORD]?@|secret@)[^/\s:@{}$<>*]{6,}@|"
     r"\beyJ[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}"
 )
 SELF = "tests/architecture/test_files.py"
@@ -116,3 +119,18 @@ def test_the_patterns_catch_what_they_are_for() -> None:
     assert REGISTRIES.search("https://" + "registry.npmjs" + ".org/x")
     assert SECRETS.search("postgresql://me:" + "hunter22@db/x")
     assert not SECRETS.search("postgresql+psycopg://postgres@127.0.0.1:5432/x")
+
+
+def test_what_is_pinned_is_what_pyproject_asks_for() -> None:
+    project = tomllib.loads(tracked()["pyproject.toml"])["project"]
+    extras = project["optional-dependencies"]
+    for name, wanted in (
+        ("base", []),
+        ("production", [*extras["postgres"], *extras["kafka"]]),
+        ("test", [*extras["postgres"], *extras["kafka"], *extras["test"]]),
+    ):
+        pins = dict(
+            re.findall(r"^([\w.-]+)==(\S+)", tracked()[f"requirements/{name}.txt"], re.MULTILINE)
+        )
+        for one in map(Requirement, [*project["dependencies"], *wanted]):
+            assert pins.get(one.name.lower()) in one.specifier, f"{name}.txt: make requirements"
