@@ -41,8 +41,10 @@ class Mailer(Protocol):
 
 
 def mailer_of(url: str) -> Mailer:
-    """Return the mailer of a URL: `smtp://`, `smtp+starttls://`, `smtps://`, `captured:` or
-    `captured:/folder`. Raises ValueError for another scheme."""
+    """Return the mailer of a URL. Raises ValueError for a scheme that is none.
+
+    `smtp://`, `smtp+starttls://`, `smtps://` send; `captured:` and `captured:/folder` keep.
+    """
     parts = urlsplit(url)
     if parts.scheme == "captured":
         return Captured(Path(parts.path) if parts.path else None)

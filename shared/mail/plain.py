@@ -5,8 +5,8 @@ A message is written as readable plain text in blocks with an empty line between
     Heading                     a line underlined with = (first level) or - (second)
     =======
 
-    Read the call:              a label with a colon and an address on the next line: a button
-    https://...
+    Read the call:              a label with a colon and an address on the next line: the first
+    https://...                 after a heading is a button, others are links
 
     Closes                      a line with indented lines beneath: a card, the first line bold
       Mon 4 January 2027, 23:59 Nairobi time (UTC+3)
@@ -26,15 +26,23 @@ import re
 from markupsafe import Markup, escape
 
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+PAIR = 2
 COLON = (":", "：")
 
 
 def to_html(text: str) -> Markup:
     """Return the blocks of the text as HTML fragments; every value in it comes out escaped."""
-    blocks = re.split(r"\n\s*\n", text.strip("\n"))
-    return Markup("\n").join(
-        _block(block.rstrip().split("\n")) for block in blocks if block.strip()
-    )
+    drawn: list[Markup] = []
+    has_button = False
+    for block in re.split(r"\n\s*\n", text.strip("\n")):
+        lines = block.rstrip().split("\n")
+        if not block.strip():
+            continue
+        if _is_heading(lines):
+            has_button = False
+        drawn.append(_block(lines, may_be_button=not has_button))
+        has_button = has_button or _is_labelled(lines)
+    return Markup("\n").join(drawn)
 
 
 def one_line(value: object) -> str:
@@ -48,14 +56,29 @@ def quoted(value: object) -> str:
     return "\n".join(f"> {line}" for line in lines if line)
 
 
-def _block(lines: list[str]) -> Markup:
-    if len(lines) == 2 and set(lines[1]) in ({"="}, {"-"}):
-        level = "h1" if lines[1][0] == "=" else "h2"
-        return Markup("<{0}>{1}</{0}>").format(level, lines[0])
-    if len(lines) == 2 and ADDRESS.fullmatch(lines[1]) and lines[0].rstrip().endswith(COLON):
-        return Markup('<p class="go"><a class="button" href="{}">{}</a></p>').format(
-            lines[1], lines[0].rstrip()[:-1].rstrip()
-        )
+def isolated(text: str) -> str:
+    """Return a text in isolates, so that one of the other direction cannot disturb its sentence."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def _is_heading(lines: list[str]) -> bool:
+    return len(lines) == PAIR and set(lines[1]) in ({"="}, {"-"})
+
+
+def _is_labelled(lines: list[str]) -> bool:
+    return (
+        len(lines) == PAIR
+        and bool(ADDRESS.fullmatch(lines[1]))
+        and lines[0].rstrip().endswith(COLON)
+    )
+
+
+def _block(lines: list[str], *, may_be_button: bool) -> Markup:
+    if _is_heading(lines):
+        drawn = "<h1>{}</h1>" if lines[1][0] == "=" else "<h2>{}</h2>"
+        return Markup(drawn).format(lines[0])  # noqa: S704 - one of the two above
+    if len(lines) == PAIR and ADDRESS.fullmatch(lines[1]):
+        return _pointing(lines, may_be_button=may_be_button)
     if all(line.startswith("- ") for line in lines):
         items = Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines)
         return Markup("<ul>{}</ul>").format(items)
@@ -66,6 +89,17 @@ def _block(lines: list[str]) -> Markup:
     if len(lines) > 1 and all(line.startswith("  ") for line in lines[1:]):
         return _card(lines[0], [line.strip() for line in lines[1:]])
     return Markup("<p>{}</p>").format(_lines(lines))
+
+
+def _pointing(lines: list[str], *, may_be_button: bool) -> Markup:
+    label, address = lines[0].rstrip(), lines[1]
+    if label.endswith(COLON):
+        label = label[:-1].rstrip()
+        if may_be_button:
+            return Markup('<p class="go"><a class="button" href="{}">{}</a></p>').format(
+                address, label
+            )
+    return Markup('<p><a href="{}">{}</a></p>').format(address, label)
 
 
 def _card(label: str, lines: list[str]) -> Markup:

@@ -115,7 +115,7 @@ def _environment(*, autoescape: bool) -> Environment:
     environment = Environment(
         loader=FunctionLoader(_source),
         undefined=StrictUndefined,
-        autoescape=autoescape,
+        autoescape=autoescape,  # noqa: S701 - plain text has nothing to escape
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
@@ -129,11 +129,17 @@ def _environment(*, autoescape: bool) -> Environment:
     environment.filters.update(
         quoted=_quoted,
         one_line=plain.one_line,
+        isolated=_isolated,
         day=formats.day,
         moment=formats.moment,
         number=formats.number,
     )
     return environment
+
+
+def _isolated(value: object) -> str:
+    """Keep the direction of a reference or name in a text that runs the other way."""
+    return plain.isolated(str(value)) if i18n.direction() == "rtl" else str(value)
 
 
 def _quoted(value: object) -> Markup:

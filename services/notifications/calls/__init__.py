@@ -1,0 +1,1 @@
+"""Copies of calls and submissions: what a notice must know of them."""

@@ -1,0 +1,1 @@
+"""Telling people, reminding them, digests, and what they do with their inbox."""
