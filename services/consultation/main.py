@@ -10,6 +10,7 @@ from services.consultation.handlers import SUBSCRIPTIONS
 from services.consultation.home import pages as home_pages
 from services.consultation.jobs import DUE, JOBS
 from services.consultation.permissions import PERMISSIONS
+from services.consultation.programmes import pages as programme_pages
 from services.consultation.settings import Settings
 from services.consultation.submissions import pages as submission_pages
 from shared.clock import Clock, SystemClock
@@ -31,6 +32,7 @@ ROUTERS: list[APIRouter] = [
     # -- home --
     home_pages.pages,
     # -- documents, questions, programmes --
+    programme_pages.pages,
 ]
 
 
