@@ -7,13 +7,18 @@ from tests.support.bench import (
     opened,
     registry_bench,
 )
+from tests.support.kafka import kafka_broker
 from tests.support.portal import portal
+from tests.support.postgres import postgres_server, postgres_url
 
 __all__ = [
     "consultation_bench",
+    "kafka_broker",
     "migrated",
     "notifications_bench",
     "opened",
     "portal",
+    "postgres_server",
+    "postgres_url",
     "registry_bench",
 ]
