@@ -14,6 +14,7 @@ from tests.architecture.test_templates import names
 TRANSLATED = re.compile(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}", re.DOTALL)
 JINJA = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 WORDS = re.compile(r"[^\W\d_]{2,}")
+ATTRIBUTES = re.compile(r'\s*(?:[\w-]+="[^"]*"\s*)+')
 SENTENCE = re.compile(r"[A-Z][a-z]+(?: [a-z]+|[.,:?!]|$)|\w+ \w+ \w+[.?!]$")
 READ_ALOUD = {"alt", "title", "placeholder", "aria-label", "aria-description"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext"}
@@ -51,7 +52,9 @@ def bare(source: str) -> list[str]:
     return [
         text.strip()
         for text in reader.found
-        if set(WORDS.findall(text)) - NAMES_OF_THEIR_OWN and text.strip() not in NAMES_OF_THEIR_OWN
+        if set(WORDS.findall(text)) - NAMES_OF_THEIR_OWN
+        and text.strip() not in NAMES_OF_THEIR_OWN
+        and not ATTRIBUTES.fullmatch(text)
     ]
 
 
