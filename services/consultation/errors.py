@@ -177,3 +177,85 @@ class QuestionNotReady(Problem):
     def __init__(self, wrong: Sequence[Any]) -> None:
         self.wrong = list(wrong)
         super().__init__()
+
+
+# -- analysis --
+
+
+class StillOpen(Problem):
+    """Answers are being taken; reading begins when the call has closed."""
+
+    status = 409
+    sentence = N_("This call is still open. Answers can be read once it has closed.")
+
+
+class NotReadYet(Problem):
+    """An answer is read before it is cut."""
+
+    status = 409
+    sentence = N_("Mark this answer as read first.")
+
+
+class ItemClosed(Problem):
+    """A response or comment that has ended already."""
+
+    status = 409
+    sentence = N_("Somebody has dealt with this already. Reload the page.")
+
+
+class PointDecided(Problem):
+    """The point is decided; it has to be reopened first."""
+
+    status = 409
+    sentence = N_("This point is decided. Reopen it first, with a reason.")
+
+
+class ExplanationNeeded(Problem):
+    """Every reply has a standard reason and an explanation."""
+
+    sentence = N_("Choose a standard reason and write an explanation.")
+
+
+class ParagraphNeeded(Problem):
+    """Already covered says where."""
+
+    sentence = N_("Say which paragraph already covers this point.")
+
+
+class NotRecommended(Problem):
+    """Only a recommended point can be decided or returned."""
+
+    status = 409
+    sentence = N_("This point has no recommendation that waits for a decision.")
+
+
+class OwnRecommendation(Problem):
+    """The decider is not the recommender."""
+
+    status = 409
+    sentence = N_("You recommended this yourself. Somebody else decides.")
+
+
+class AnalysisOver(Problem):
+    """The report is in review or public: nothing changes under it."""
+
+    status = 409
+    sentence = N_("The report is being reviewed or is public. Nothing can be changed now.")
+
+
+class NothingCut(Problem):
+    """A text was to be cut into points and none was given."""
+
+    sentence = N_("Write at least one point, or say that there is nothing to answer.")
+
+
+class NothingSelected(Problem):
+    """A bulk act on nothing, or on points that are gone."""
+
+    sentence = N_("Select at least one point of this call.")
+
+
+class NotStaff(Problem):
+    """Points are given to colleagues who work on them."""
+
+    sentence = N_("Choose a colleague who analyses or decides.")

@@ -1,0 +1,1 @@
+"""Writes of analysis: reading, cutting, recommending, deciding."""
