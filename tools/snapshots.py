@@ -35,7 +35,8 @@ SAMPLES: dict[str, Any] = {
 def schema_of(event: type[Event]) -> dict[str, Any]:
     """Return the JSON Schema of an event, references resolved, words left out."""
     raw = event.model_json_schema()
-    return _plain(raw, raw.get("$defs", {}), ())
+    plain: dict[str, Any] = _plain(raw, raw.get("$defs", {}), ())
+    return plain
 
 
 def _plain(schema: Any, known: dict[str, Any], seen: tuple[str, ...]) -> Any:
