@@ -32,7 +32,7 @@ def approval_decided(
     )
 
 
-def submission_sent(  # noqa: PLR0913 - each is one field of the event
+def submission_sent(
     submission: Submission,
     call_code: str,
     people: Sequence[UUID],

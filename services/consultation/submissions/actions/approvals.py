@@ -32,6 +32,8 @@ from services.consultation.submissions.queries import Sheet
 from services.consultation.submissions.rules import ApprovalState, State
 from shared import ids, mail
 from shared.errors import NotFound
+from shared.i18n import speaking
+from shared.web import formats
 from shared.work import Work
 
 
@@ -216,10 +218,18 @@ def _mail(work: Work, sheet: Sheet, approver: Approver, secret: str, note: str) 
         title=sheet.asked.title.best(approver.language).text,
         asked_by=work.actor.name,
         note=note,
-        closes_at=sheet.asked.closes_at,
-        zone=sheet.asked.zone,
+        closes=_closes(sheet, approver.language),
         path=f"{approver.language}/approve/{secret}",
     )
+
+
+def _closes(sheet: Sheet, code: str) -> str:
+    call = sheet.asked.call
+    closes_at = call.closes_for(sheet.organisation.id)
+    if closes_at is None:
+        return ""
+    with speaking(code):
+        return formats.deadline(closes_at, call.zone, call.zone)
 
 
 def _tell_decided(work: Work, sheet: Sheet, approval: Approval) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from starlette.responses import Response as RawResponse
 from starlette.responses import Response
+from starlette.responses import Response as RawResponse
 
 from services.consultation.documents import queries as documents
 from services.consultation.errors import AnswerNotReady, ApprovalOver, NoApprover, WrongScan

@@ -12,7 +12,7 @@ from services.consultation.submissions.rules import ApprovalState, Consent, Prog
 from shared.i18n import _, language, ngettext
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
-from shared.web.pages import link
+from shared.web.links import link
 from shared.work import View
 
 

@@ -14,7 +14,8 @@ from shared.known.models import KnownOrganisation
 from shared.mail.message import UnsafeHeader, address
 from shared.web.edge import PersonView, PersonWork, Posted
 from shared.web.forms import Filled, blank
-from shared.web.pages import Pages, link, page, see_other
+from shared.web.links import link
+from shared.web.pages import Pages, page, see_other
 from shared.work import View
 
 pages = Pages()
@@ -111,7 +112,7 @@ def save_settings(slug: str, work: PersonWork, posted: Posted) -> Response:
     return see_other("answer.index", saying=_("Saved."))
 
 
-def _begin_page(  # noqa: PLR0913 - a page with a call, organisations, a choice and a form
+def _begin_page(
     view: View,
     call: queries.CallFacts,
     mine: list[KnownOrganisation],

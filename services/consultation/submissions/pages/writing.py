@@ -259,7 +259,7 @@ def _stale_topic(
     )
 
 
-def _paragraph_page(  # noqa: PLR0913 - a page with a form, a text and an outcome
+def _paragraph_page(
     view: View,
     sheet: Sheet,
     label: str,

@@ -168,7 +168,7 @@ def _lines(view: View, submissions: list[Submission]) -> list[AnswerLine]:
     ]
 
 
-def _line(  # noqa: PLR0913 - what was read for the whole list, handed to each line
+def _line(
     view: View,
     one: Submission,
     call: Call,

@@ -90,7 +90,7 @@ class Counts:
     comments: int
 
 
-def sealed_select(call_id: UUID) -> Select[tuple[Submission]]:
+def sealed_select(call_id: UUID) -> Select[Submission]:
     """Return the answers of a call that stand (neither replaced nor withdrawn), to narrow further."""
     return select(Submission).where(
         Submission.call_id == call_id, Submission.state == State.SUBMITTED
