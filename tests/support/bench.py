@@ -144,7 +144,8 @@ def opened(request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path)
             shutil.copy(migrated[name], path)
             url = f"sqlite:///{path}"
         else:
-            admin = cast("str", request.getfixturevalue("postgres_url"))
+            # Not the test's own database, which is dropped before those made here.
+            admin = _url(cast("str", request.getfixturevalue("postgres_url")), "postgres")
             url = _fresh_postgres(admin, name, dropped)
         kind, build = builder(name)
         clock = FixedClock(START)

@@ -135,7 +135,9 @@ def publish_revision(work: Work, call_id: UUID) -> DocumentVersion | None:
     """Freeze the revised text, which supersedes the version that was answered; None without one."""
     work.require("document.supersede", call_id)
     document = work.find(Document, call_id=call_id)
-    version = document and work.find(
+    if document is None:
+        return None
+    version = work.find(
         DocumentVersion, DocumentVersion.made_from_id.is_not(None), document_id=document.id
     )
     if version is None:

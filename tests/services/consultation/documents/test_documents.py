@@ -4,6 +4,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from services.consultation.documents import actions, queries
 from services.consultation.documents.rules import Change, State
@@ -92,13 +93,46 @@ def test_a_row_has_goals_and_strategies_to_choose_from(
         assert groups == [("goal", "Goals", 3), ("strategy", "Strategies", 5)]
 
 
-def test_one_page_takes_the_same_number_of_queries_as_any(
+def test_a_long_document_takes_as_many_queries_as_a_short_one(
     consultation_bench: Bench, call: UUID
 ) -> None:
+    other = ids.new()
+    short = "# A\n\n## I\n\n1. One.\n\n2. Two.\n"
+    with consultation_bench.work(MANAGER) as work:
+        small = actions.import_markdown(work, other, short, "en", authentic=True).id
+    big = imported(consultation_bench, call)
+
+    def queries_of(version: UUID) -> list[int]:
+        with consultation_bench.view(MANAGER) as view:
+            said = 0
+
+            def count(*_args: object) -> None:
+                nonlocal said
+                said += 1
+
+            engine = view.session.get_bind()
+            event.listen(engine, "before_cursor_execute", count)
+            taken = []
+            for read in (queries.outline, queries.whole):
+                said = 0
+                read(view, version, "en")
+                taken.append(said)
+            said = 0
+            queries.paragraph(view, version, "2", "en")
+            event.remove(engine, "before_cursor_execute", count)
+            return [*taken, said]
+
+    assert queries_of(big) == queries_of(small)
+    assert max(queries_of(big)) <= 6
+
+
+def test_the_whole_text_can_be_read_at_once(consultation_bench: Bench, call: UUID) -> None:
     version = imported(consultation_bench, call)
     with consultation_bench.view(MANAGER) as view:
-        assert len(queries.whole(view, version, "en")) == 25
-        assert queries.whole(view, version, "en")[2].plain.startswith("The strategy provides")
+        rows = queries.whole(view, version, "en")
+        assert len(rows) == 25
+        assert rows[2].plain.startswith("The strategy provides a road map")
+        assert "\n(a) Guiding" in rows[2].plain
 
 
 def test_a_bad_file_leaves_no_trace_and_says_where_it_is_bad(
