@@ -1,13 +1,20 @@
 """The declarative base of notifications' tables, and the insert that keeps what is there."""
 
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
-from shared.database.base import new_base
+from shared.database.base import NAMES, Instant
 
-Base = new_base()
+
+class Base(DeclarativeBase):
+    """Base of every table that notifications alone has."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Instant}  # noqa: RUF012 - SQLAlchemy's own way
 
 
 def insert_new(session: Session, model: Any) -> Any:
