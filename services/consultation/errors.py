@@ -259,3 +259,9 @@ class NotStaff(Problem):
     """Points are given to colleagues who work on them."""
 
     sentence = N_("Choose a colleague who analyses or decides.")
+
+
+class NoteNeeded(Problem):
+    """A returned point says why."""
+
+    sentence = N_("Write a note that says what is to be changed.")

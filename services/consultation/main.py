@@ -4,6 +4,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.consultation.analysis.pages import points as point_pages
+from services.consultation.analysis.pages import reading as reading_pages
 from services.consultation.base import Base
 from services.consultation.calls import actions as calls
 from services.consultation.handlers import SUBSCRIPTIONS
@@ -27,6 +29,8 @@ ROUTERS: list[APIRouter] = [
     # -- submissions --
     *submission_pages.ROUTERS,
     # -- analysis --
+    reading_pages.pages,
+    point_pages.pages,
     # -- publication --
     # -- reports --
     # -- home --

@@ -20,6 +20,7 @@ from shared.security.permissions import (
 
 call_manager = staff("call_manager")
 second_person = staff("call_manager", "decider")
+analysts = staff("analyst", "decider", "call_manager")
 writers = member("contact_point", "deputy", "administrator")
 senders = member("contact_point", "deputy")
 
@@ -97,6 +98,20 @@ PERMISSIONS = Permissions(
     may("submission.sealed", staff("analyst", "decider", "call_manager")),
     may("submission.figures", staff()),
     # -- analysis --
+    may("staff.work", staff()),
+    *(may(f"analysis.{page}", analysts) for page in ("queue", "answer", "points", "point")),
+    may("analysis.read", staff("analyst")),
+    may("analysis.cut", staff("analyst")),
+    may("analysis.tally", staff("analyst")),
+    may("analysis.tally_all", staff("analyst")),
+    may("analysis.nothing", staff("analyst")),
+    may("point.bulk", analysts),
+    may("point.gist", staff("analyst")),
+    may("point.assign", staff("analyst", "decider")),
+    may("point.recommend", staff("analyst")),
+    may("point.decide", staff("decider")),
+    may("point.return", staff("decider")),
+    may("point.reopen", staff("analyst", "decider")),
     # -- publication --
     # -- reports --
     # -- home --

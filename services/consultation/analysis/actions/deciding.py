@@ -58,8 +58,7 @@ def recommend(
         raise Conflict
     rules.check_recommendable(point)
     rules.check_recommendation(disposition, reason, explanations, covered_by)
-    if covered_by and not documents.has_label(work, call.id, covered_by):
-        raise errors.ParagraphNeeded
+    _check_covered(work, call, covered_by)
     point.disposition, point.reason, point.covered_by = disposition, reason, covered_by
     point.state = PointState.RECOMMENDED
     point.recommended_by, point.recommended_at = work.actor.person, work.now
@@ -68,6 +67,12 @@ def recommend(
     note(work, point, "recommended", disposition=disposition, reason=reason)
     _tell_waiting(work, call)
     return point
+
+
+def _check_covered(work: Work, call: Call, label: str) -> None:
+    version = documents.consulted(work, call.id) if label else None
+    if label and (version is None or label not in documents.labels(work, version.id)):
+        raise errors.ParagraphNeeded
 
 
 def decide(work: Work, code: str, numbers: Sequence[int]) -> int:
@@ -150,8 +155,6 @@ def _write(work: Work, point: Point, explanations: Mapping[str, str]) -> None:
 def _tell_waiting(work: Work, call: Call) -> None:
     work.session.flush()
     waiting = work.session.scalar(
-        select(func.count()).where(
-            Point.call_id == call.id, Point.state == PointState.RECOMMENDED
-        )
+        select(func.count()).where(Point.call_id == call.id, Point.state == PointState.RECOMMENDED)
     )
     work.tell(events.points_to_decide(call, calls.told(work, call), waiting or 0))

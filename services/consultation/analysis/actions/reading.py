@@ -105,9 +105,7 @@ def _place(point: Point, answer: sealed.SealedAnswer, item_id: UUID) -> None:
 
 
 def _last_number(work: Work, call_id: UUID) -> int:
-    return (
-        work.session.scalar(select(func.max(Point.number)).where(Point.call_id == call_id)) or 0
-    )
+    return work.session.scalar(select(func.max(Point.number)).where(Point.call_id == call_id)) or 0
 
 
 def tally(work: Work, reference: str, item_id: UUID) -> ItemEnd:
@@ -130,9 +128,7 @@ def tally_all(work: Work, reference: str) -> int:
     running.start_analysing(work, call)
     found = sealed.content(work, [submission])[0]
     done = set(
-        work.session.scalars(
-            select(ItemEnd.item_id).where(ItemEnd.submission_id == submission.id)
-        )
+        work.session.scalars(select(ItemEnd.item_id).where(ItemEnd.submission_id == submission.id))
     )
     counted = 0
     for response in found.responses:
@@ -147,9 +143,7 @@ def tally_all(work: Work, reference: str) -> int:
     return counted
 
 
-def _item(
-    work: Work, act: str, reference: str, item_id: UUID
-) -> tuple[Submission, Call, Source]:
+def _item(work: Work, act: str, reference: str, item_id: UUID) -> tuple[Submission, Call, Source]:
     submission, call = opened(work, reference)
     work.require(act, submission)
     _check_read(work, submission)
@@ -186,9 +180,7 @@ def note(work: Work, point: Point, what: str, **details: object) -> None:
     """Add a step to the history of a point."""
     work.session.flush()
     work.add(
-        PointStep(
-            point_id=point.id, what=what, by=work.actor.person, at=work.now, details=details
-        )
+        PointStep(point_id=point.id, what=what, by=work.actor.person, at=work.now, details=details)
     )
 
 

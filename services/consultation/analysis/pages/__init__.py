@@ -1,0 +1,1 @@
+"""Pages of analysis: my work, the queue, one answer, points."""

@@ -1,0 +1,264 @@
+"""The table of points, and one point that is recommended, decided, returned or reopened."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+from starlette.responses import Response
+
+from services.consultation import errors
+from services.consultation.analysis import queries
+from services.consultation.analysis.actions import deciding
+from services.consultation.analysis.pages.reading import CONSENTS, STANCES, spoken
+from services.consultation.analysis.queries import Wanted
+from services.consultation.analysis.rules import PointState
+from services.consultation.documents import queries as documents
+from services.consultation.documents.rules import name_of
+from shared.errors import Conflict
+from shared.i18n import LANGUAGES, N_, _, language, ngettext, translate
+from shared.known import queries as known
+from shared.vocabulary import vocabulary
+from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.forms import Filled, Form, blank
+from shared.web.pages import Pages, page, see_other
+from shared.work import View
+
+pages = Pages()
+
+STATES = {
+    PointState.NEW: N_("New"),
+    PointState.RECOMMENDED: N_("To decide"),
+    PointState.DECIDED: N_("Decided"),
+    PointState.RETURNED: N_("Returned"),
+    PointState.REOPENED: N_("Reopened"),
+}
+STEPS = {
+    "cut": N_("Cut from the answer"),
+    "gist": N_("Gist written"),
+    "assigned": N_("Assigned"),
+    "recommended": N_("Recommended"),
+    "decided": N_("Decided"),
+    "returned": N_("Returned"),
+    "reopened": N_("Reopened"),
+}
+
+
+class BulkForm(Form):
+    """Selected points and what is done with them."""
+
+    number: Annotated[list[int], Field(max_length=200)] = []
+    act: Annotated[str, Field(pattern="^(decide|return|assign)$")] = "decide"
+    note: Annotated[str, Field(max_length=2000)] = ""
+    to: Annotated[str, Field(max_length=40)] = ""
+
+
+class GistForm(Form):
+    """A gist by the secretariat."""
+
+    gist: Annotated[str, Field(max_length=4000)] = ""
+
+
+class NoteForm(Form):
+    """A reason or note."""
+
+    note: Annotated[str, Field(min_length=3, max_length=2000)]
+
+
+def _recommendation_form() -> type[Form]:
+    fields: dict[str, Any] = {
+        "disposition": (Annotated[str, Field(pattern=_one_of(vocabulary.dispositions()))], ...),
+        "reason": (Annotated[str, Field(pattern=_one_of(vocabulary.reasons()))], ...),
+        "covered_by": (Annotated[str, Field(max_length=60)], ""),
+        "row_version": (int, ...),
+    }
+    for code in LANGUAGES:
+        fields[f"explanation_{code}"] = (Annotated[str, Field(max_length=4000)], "")
+    return create_model("RecommendationForm", __base__=Form, **fields)
+
+
+def _one_of(codes: tuple[str, ...]) -> str:
+    return f"^({'|'.join(codes)})$"
+
+
+RecommendationForm = _recommendation_form()
+
+
+@pages.get("/staff/calls/{code}/points", name="analysis.points")
+def points(  # noqa: PLR0913 - the filters of the address
+    code: str,
+    view: StaffView,
+    words: str = "",
+    category: str = "",
+    paragraph: str = "",
+    state: str = "",
+    assigned: str = "",
+    page_number: int = 1,
+) -> Response:
+    """List points, narrowed by what stands in the address."""
+    wanted = Wanted(words, category, paragraph, state, assigned)
+    found = queries.points(view, code, wanted, max(1, page_number))
+    spoken_in = language()
+    return page(
+        "consultation/analysis/points.html",
+        points=found,
+        wanted=wanted,
+        fate=queries.fate(view, found.call.id),
+        completeness=queries.completeness(view, found.call.id),
+        categories=vocabulary.options("category_short", spoken_in),
+        paragraphs=[(label, name_of(label)) for label in found.paragraphs],
+        colleagues=_colleagues(view),
+        **_words(),
+    )
+
+
+def _words() -> dict[str, Any]:
+    spoken_in = language()
+    return {
+        "states": {code.value: translate(text) for code, text in STATES.items()},
+        "steps": {code: translate(text) for code, text in STEPS.items()},
+        "stances": spoken(STANCES),
+        "consents": spoken(CONSENTS),
+        "dispositions": dict(vocabulary.options("disposition", spoken_in)),
+        "reasons": dict(vocabulary.options("reason", spoken_in)),
+    }
+
+
+def _colleagues(view: View) -> list[tuple[str, str]]:
+    return [
+        (str(one.id), one.name) for one in known.staff(view, "analyst", "decider", "call_manager")
+    ]
+
+
+@pages.post("/staff/calls/{code}/points", name="point.bulk")
+def bulk(code: str, work: StaffWork, posted: Posted) -> Response:
+    """Decide, return or assign the selected points."""
+    form = posted.read(BulkForm)
+    work.require("point.bulk")
+    if form.value is None:
+        raise errors.NothingSelected
+    given = form.value
+    if given.act == "assign":
+        person = next(
+            (
+                one.id
+                for one in known.staff(work, "analyst", "decider", "call_manager")
+                if str(one.id) == given.to
+            ),
+            None,
+        )
+        n = deciding.assign(work, code, given.number, person)
+        saying = ngettext("%(n)s point assigned.", "%(n)s points assigned.", n)
+    elif given.act == "return":
+        if not given.note:
+            raise errors.NoteNeeded
+        n = deciding.return_(work, code, given.number, given.note)
+        saying = ngettext("%(n)s point returned.", "%(n)s points returned.", n)
+    else:
+        n = deciding.decide(work, code, given.number)
+        saying = ngettext("%(n)s point decided.", "%(n)s points decided.", n)
+    return see_other("analysis.points", code=code, saying=saying)
+
+
+@pages.get("/staff/calls/{code}/points/{number}", name="analysis.point")
+def point(code: str, number: int, view: StaffView) -> Response:
+    """Show one point."""
+    return _point_page(view, code, number)
+
+
+def _point_page(
+    view: View, code: str, number: int, form: Filled[Form] | None = None, status: int = 200
+) -> Response:
+    found = queries.point(view, code, number)
+    queue = queries.points(view, code, Wanted(), 1)
+    call = queue.call
+    version = documents.consulted(view, call.id)
+    paragraph = (
+        documents.paragraph(view, version.id, found.paragraph, language()).paragraph
+        if version and found.paragraph
+        else None
+    )
+    initial: dict[str, Any] = {
+        "disposition": found.disposition,
+        "reason": found.reason,
+        "covered_by": found.covered_by,
+        "row_version": found.row_version,
+        "gist": found.gist,
+    }
+    initial |= {f"explanation_{one}": text for one, text in found.explanation.items()}
+    labels = documents.labels(view, version.id) if version else []
+    return page(
+        "consultation/analysis/point.html",
+        status=status,
+        call=call,
+        point=found,
+        paragraph=paragraph,
+        form=form or blank(Form, initial),
+        history=queries.history(view, found.id),
+        labels=[(label, name_of(label)) for label in labels],
+        explained_in=_explained_in(call.authentic_language, found.language),
+        **_words(),
+    )
+
+
+def _explained_in(authentic: str, author: str) -> list[tuple[str, str]]:
+    codes = [authentic] + ([author] if author != authentic and author in LANGUAGES else [])
+    return [(code, vocabulary.language_name(code, language())) for code in codes]
+
+
+@pages.post("/staff/calls/{code}/points/{number}/recommend", name="point.recommend")
+def recommend(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+    """Recommend what becomes of the point."""
+    form: Filled[Form] = posted.read(RecommendationForm)
+    if form.value is not None:
+        said = form.value.model_dump()
+        with form.refusing("reason", errors.ExplanationNeeded, Conflict):
+            with form.refusing("covered_by", errors.ParagraphNeeded):
+                deciding.recommend(
+                    work,
+                    code,
+                    number,
+                    disposition=said["disposition"],
+                    reason=said["reason"],
+                    explanations={one: said[f"explanation_{one}"] for one in LANGUAGES},
+                    covered_by=said["covered_by"],
+                    row_version=said["row_version"],
+                )
+    if form.value is None:
+        return _point_page(work, code, number, form, status=422)
+    return see_other(
+        "analysis.point", code=code, number=number, saying=_("Recommended. Somebody else decides.")
+    )
+
+
+@pages.post("/staff/calls/{code}/points/{number}/decide", name="point.decide")
+def decide(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+    """Decide the point as recommended."""
+    deciding.decide(work, code, [number])
+    return see_other("analysis.point", code=code, number=number, saying=_("Decided."))
+
+
+@pages.post("/staff/calls/{code}/points/{number}/return", name="point.return")
+def return_(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+    """Give the point back with a note."""
+    form = posted.read(NoteForm)
+    if form.value is None:
+        return _point_page(work, code, number, form, status=422)
+    deciding.return_(work, code, [number], form.value.note)
+    return see_other("analysis.point", code=code, number=number, saying=_("Returned."))
+
+
+@pages.post("/staff/calls/{code}/points/{number}/reopen", name="point.reopen")
+def reopen(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+    """Open a decided point again."""
+    form = posted.read(NoteForm)
+    if form.value is None:
+        return _point_page(work, code, number, form, status=422)
+    deciding.reopen(work, code, number, form.value.note)
+    return see_other("analysis.point", code=code, number=number, saying=_("Reopened."))
+
+
+@pages.post("/staff/calls/{code}/points/{number}/gist", name="point.gist")
+def gist(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+    """Keep a gist."""
+    form = posted.read(GistForm)
+    deciding.write_gist(work, code, number, form.value.gist if form.value else "")
+    return see_other("analysis.point", code=code, number=number, saying=_("Saved."))

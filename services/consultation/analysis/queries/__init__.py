@@ -1,0 +1,37 @@
+"""Reads of analysis: completeness, the fate of points, the queue, one answer, points, my work."""
+
+from services.consultation.analysis.queries.answers import AnswerPage, Item, Queue, answer, queue
+from services.consultation.analysis.queries.figures import completeness, fate, fates, points_in
+from services.consultation.analysis.queries.points import (
+    PointRow,
+    Points,
+    Wanted,
+    explanations,
+    history,
+    point,
+    points,
+    rows_of,
+)
+from services.consultation.analysis.queries.work import MyWork, my_work
+
+__all__ = [
+    "AnswerPage",
+    "Item",
+    "MyWork",
+    "PointRow",
+    "Points",
+    "Queue",
+    "Wanted",
+    "answer",
+    "completeness",
+    "explanations",
+    "fate",
+    "fates",
+    "history",
+    "my_work",
+    "point",
+    "points",
+    "points_in",
+    "queue",
+    "rows_of",
+]
