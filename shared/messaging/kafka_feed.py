@@ -229,10 +229,9 @@ class KafkaFeed:
         self._ready.put((epoch, Batch(place, [kept(record) for record in now])))
 
     def _obey(self, consumer: KafkaConsumer) -> None:
-        resumed: list[TopicPartition] = []
+        later: list[_Order] = []
         while self._orders:
             order = self._orders.popleft()
-            partition = TopicPartition(*order.partition)
             if not self._is_ours(consumer, order.partition, order.epoch):
                 self._out.pop(order.partition, None)
                 continue
@@ -240,17 +239,19 @@ class KafkaFeed:
                 self._unsaved[order.partition] = (order.offset, order.epoch)
                 if out := self._out.get(order.partition):
                     out.position = order.offset
-            elif order.what == "pause":
+            else:
+                later.append(order)
+        self._save(consumer)
+        for order in later:
+            partition = TopicPartition(*order.partition)
+            if partition not in consumer.assignment():
+                continue
+            if order.what == "pause":
                 consumer.pause(partition)
             else:
-                resumed.append(partition)
-        self._save(consumer)
-        for partition in resumed:
-            self._resume(consumer, partition)
+                self._resume(consumer, partition)
 
     def _resume(self, consumer: KafkaConsumer, partition: TopicPartition) -> None:
-        if partition not in consumer.assignment():
-            return
         out = self._out.pop(Partition(partition.topic, partition.partition), None)
         if out is not None and out.position < out.end:
             consumer.seek(partition, out.position)
