@@ -1,6 +1,7 @@
 """From a template and values to a subject, a plain text and HTML in the recipient's language."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import css_inline
 import jinja2
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from shared import i18n
@@ -125,7 +127,9 @@ def _environment(*, autoescape: bool) -> Environment:
         lambda one, many, n: i18n.catalogue(i18n.language()).ngettext(one, many, n),
         newstyle=True,
     )
-    environment.globals.update(language=i18n.language, direction=i18n.direction)
+    environment.globals.update(
+        language=i18n.language, direction=i18n.direction, ngettext=_counted(environment)
+    )
     environment.filters.update(
         quoted=_quoted,
         one_line=plain.one_line,
@@ -135,6 +139,17 @@ def _environment(*, autoescape: bool) -> Environment:
         number=formats.number,
     )
     return environment
+
+
+def _counted(environment: Environment) -> Callable[..., str]:
+    """Return the plural function; the number also fills `%(n)s`, as it does in Python."""
+    plain_one: Any = environment.globals["ngettext"]
+
+    @jinja2.pass_context
+    def ngettext(context: Context, one: str, many: str, n: int, **params: object) -> str:
+        return str(plain_one(context, one, many, n, **{"n": n, **params}))
+
+    return ngettext
 
 
 def _isolated(value: object) -> str:

@@ -33,7 +33,7 @@ def tell_chunk(work: Work, subject: UUID, payload: dict[str, Any]) -> None:
     bounds = [UUID(one) if one else None for one in payload["between"]]
     cause = UUID(payload["cause"]) if payload["cause"] else None
     fan = Fan(call, (bounds[0], bounds[1]), payload["told"], cause)
-    CHUNKS[Kind(payload["kind"])](work, fan)
+    CHUNKS[Kind(payload["notice"])](work, fan)
 
 
 def _published(work: Work, fan: Fan) -> None:

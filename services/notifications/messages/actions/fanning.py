@@ -43,7 +43,7 @@ def spread(
             call.id,
             work.now,
             mark=f"{kind}:{mark}:{number}",
-            kind=kind,
+            notice=kind,
             between=[str(lower) if lower else None, str(upper) if upper else None],
             cause=str(cause) if cause else None,
             told=told,

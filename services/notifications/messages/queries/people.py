@@ -85,7 +85,7 @@ def boundaries(view: View, keys: Select[tuple[UUID]], size: int) -> list[Range]:
         .order_by(numbered.c.number)
     ).all()
     ends: list[UUID | None] = [*starts[1:], None]
-    return list(zip(starts, ends, strict=True))
+    return list(zip(starts, ends, strict=False))
 
 
 def concerned_or_answering(call: CallCopy, *, ever: bool) -> Select[tuple[UUID]]:
