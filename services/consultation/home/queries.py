@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from services.consultation.analysis import queries as analysis
 from services.consultation.calls import queries as calls
-from services.consultation.calls.rules import PUBLIC, SubjectKind
+from services.consultation.calls.models import Call
+from services.consultation.calls.rules import PUBLIC, State, SubjectKind
 from services.consultation.submissions import queries as submissions
 from services.consultation.submissions import rules
 from services.consultation.submissions.models import Submission
@@ -28,6 +30,9 @@ AT_THE_TABLE = ("verified", "reverification_due")
 
 CARDS = 6
 """How many open calls the front page shows; the list of calls has the rest."""
+
+RESULTS = 3
+"""How many reports the front page shows; the list of results has the rest."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,17 @@ class CallCard:
 
 
 @dataclass(frozen=True)
+class ResultCard:
+    """A consultation report in a list, as `parts.result_card` draws it."""
+
+    code: str
+    title: Said
+    eyebrow: str
+    text: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Seat:
     """One seat at the table; `share` is None where it may not be shown or nobody sits there yet."""
 
@@ -72,7 +88,7 @@ class Front:
     figures: list[Seat]
     centre: list[str]
     caption: str
-    results: list[Any]
+    results: list[ResultCard]
 
 
 def front(view: View) -> Front:
@@ -84,7 +100,7 @@ def front(view: View) -> Front:
         figures=seats(heard),
         centre=centre(heard),
         caption=caption(heard),
-        results=[],
+        results=result_cards(view, _reported(view)),
     )
 
 
@@ -103,6 +119,40 @@ def call_cards(view: View, rows: Sequence[calls.Row]) -> list[CallCard]:
         )
         for call in rows
     ]
+
+
+def _reported(view: View) -> list[calls.Row]:
+    statement = (
+        view.only("call.index", select(Call))
+        .where(Call.state == State.REPORT_PUBLISHED)
+        .order_by(Call.closes_at.desc(), Call.id.desc())
+        .limit(RESULTS)
+    )
+    return calls.rows_of(view, list(view.session.scalars(statement)))
+
+
+def result_cards(view: View, rows: Sequence[calls.Row]) -> list[ResultCard]:
+    """Return calls whose report is published as cards, in three queries however many there are."""
+    ids = [call.id for call in rows]
+    fates = analysis.fates(view, ids) if ids else {}
+    tables = submissions.small_tables(view, ids)
+    return [
+        ResultCard(
+            code=call.code,
+            title=call.title.best(),
+            eyebrow=subject(call),
+            text=_result_text(tables[call.id].answers, analysis.points_in(fates[call.id])),
+            counts=fates[call.id],
+        )
+        for call in rows
+    ]
+
+
+def _result_text(answers: int | None, points: int) -> str:
+    made = ngettext("%(n)s point", "%(n)s points", points)
+    if answers is None:
+        return made
+    return _("%(answers)s, %(points)s", answers=submissions.answers_text(answers), points=made)
 
 
 def subject(call: calls.Row) -> str:
