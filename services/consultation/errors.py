@@ -265,3 +265,74 @@ class NoteNeeded(Problem):
     """A returned point says why."""
 
     sentence = N_("Write a note that says what is to be changed.")
+
+
+# -- reports and publication --
+
+
+class ReportNotReady(Problem):
+    """The gate of the report found something lacking."""
+
+    status = 409
+    sentence = N_("The report is not ready: look at the list of what is missing.")
+
+
+class OwnReport(Problem):
+    """Nobody approves a report that they wrote."""
+
+    status = 409
+    sentence = N_("You wrote on this report. Somebody else approves it.")
+
+
+class ConsideredChanged(Problem):
+    """What was to be attested changed while the page was open."""
+
+    status = 409
+    sentence = N_("Something changed while you were reading. Look at the list again before you approve.")
+
+
+class ReportMoved(Problem):
+    """The report is not in the state that this act needs."""
+
+    status = 409
+    sentence = N_("The report has moved on. Reload the page to see where it stands.")
+
+
+class NoSuchPoint(Problem):
+    """A change names a point that the call does not have."""
+
+    sentence = N_("There is no point with the number %(number)s in this call.")
+
+
+class WindowOpen(Problem):
+    """Nothing is published while answers are being taken."""
+
+    status = 409
+    sentence = N_("Nothing is published while the call is open.")
+
+
+class Confidential(Problem):
+    """The author did not agree to publication."""
+
+    status = 409
+    sentence = N_("Its author wants this to be read by the secretariat only. It is not published.")
+
+
+class TiesToAuthor(Problem):
+    """Whoever decides on publication has no ties to the author."""
+
+    status = 403
+    sentence = N_("You have ties to the author of this answer. Somebody else decides.")
+
+
+class NotPrepared(Problem):
+    """An analyst prepares before a call manager decides."""
+
+    status = 409
+    sentence = N_("An analyst prepares this first.")
+
+
+class RedactionReasonNeeded(Problem):
+    """What is redacted or withheld is so for a reason that its author reads."""
+
+    sentence = N_("Say why; the author reads the reason.")

@@ -84,3 +84,31 @@ def _state(submission: Submission, call_code: str, people: Sequence[UUID]) -> to
         parts_ready=submission.parts_ready,
         parts=submission.parts,
     )
+
+
+def submission_replied(
+    submission: Submission,
+    call_code: str,
+    people: Sequence[UUID],
+    points: Sequence[told.PointReply],
+) -> told.SubmissionReplied:
+    """Tell what became of every point of a submission; no words of its author travel."""
+    return told.SubmissionReplied(
+        id=submission.id,
+        version=submission.tick(),
+        submission=_state(submission, call_code, people),
+        points=list(points),
+    )
+
+
+def submission_published(
+    submission: Submission, call_code: str, people: Sequence[UUID], publication: str, number: int
+) -> told.SubmissionPublished:
+    """Tell how a submission was published, for the `number`-th time."""
+    return told.SubmissionPublished(
+        id=submission.id,
+        version=submission.tick(),
+        submission=_state(submission, call_code, people),
+        publication=publication,
+        round=number,
+    )
