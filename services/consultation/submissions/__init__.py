@@ -1,1 +1,1 @@
-"""Submissions: what partners write, approve, send, replace and withdraw, and the receipt they get."""
+"""Submissions: what partners write, approve, send, replace and withdraw, and their receipt."""

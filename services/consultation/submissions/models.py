@@ -145,7 +145,7 @@ class Worker(Base):
 
 
 class Approver(Base):
-    """An office that approves: the only place with its name and address; erasure empties the row."""
+    """An office that approves: the only place with its name and address; erasure empties it."""
 
     __tablename__ = "approver"
 
@@ -188,7 +188,7 @@ class Approval(Base):
 
 
 class OrganisationSettings(Base):
-    """How one partner sends: which office approves (none: nobody), and whether deputies may send."""
+    """How one partner sends: which office approves (none: nobody), whether deputies may send."""
 
     __tablename__ = "organisation_settings"
 

@@ -1,4 +1,4 @@
-"""What makes an answer ready, who may send it, when it may change, and the form in which it is sealed."""
+"""What makes an answer ready, who may send it, when it may change, how it is sealed."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The approving office: asked by mail, approves or sends back without an account, or signs on paper."""
+"""The approving office: asked by mail, decides without an account, or signs on paper."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Approval: asked, taken back or recorded from paper by members; decided by an office without an account."""
+"""Approval: asked, taken back or recorded from paper by members; decided by the office."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def ask(id_code: str, work: PersonWork, posted: Posted) -> Response:
 
 
 @pages.post("/answers/{id_code}/approval/take-back", name="answer.take_back")
-def take_back(id_code: str, work: PersonWork) -> Response:
+def take_back(id_code: str, work: PersonWork, _posted: Posted) -> Response:
     """Take the answer back from the office."""
     queries.by_code(work, id_code, "answer.take_back")
     actions.take_back(work, id_code)

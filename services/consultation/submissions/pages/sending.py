@@ -115,7 +115,7 @@ def show_print(id_code: str, view: PersonView) -> Response:
 
 
 @pages.post("/answers/{id_code}/replace", name="answer.replace")
-def replace(id_code: str, work: PersonWork) -> Response:
+def replace(id_code: str, work: PersonWork, _posted: Posted) -> Response:
     """Begin a replacement with the words of what was sent."""
     queries.by_code(work, id_code, "answer.replace")
     draft = actions.replace(work, id_code)
@@ -136,7 +136,7 @@ def show_withdraw(id_code: str, view: PersonView) -> Response:
 
 
 @pages.post("/answers/{id_code}/withdraw", name="answer.withdraw")
-def withdraw(id_code: str, work: PersonWork) -> Response:
+def withdraw(id_code: str, work: PersonWork, _posted: Posted) -> Response:
     """Withdraw what was sent."""
     queries.by_code(work, id_code, "answer.withdraw")
     actions.withdraw(work, id_code)

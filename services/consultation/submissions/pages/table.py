@@ -50,7 +50,7 @@ def place_sentence(place: Place) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Return a number as an ordinal in the present language; languages without a mark get the number.
+    """Return a number as an ordinal in the present language, bare where it has no mark.
 
     Russian and French marks depend on the noun's gender; the sentences are worded to fit these.
     """

@@ -1,4 +1,4 @@
-"""Writing an answer: the hub, topics of questions, sections and paragraphs of the document, consent."""
+"""Writing an answer: the hub, topics of questions, the document by paragraphs, consent."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from shared.i18n import LANGUAGES, _, language
 from shared.web.edge import PersonView, PersonWork, Posted
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
-from shared.work import View
+from shared.work import View, Work
 
 pages = Pages()
 
@@ -55,7 +55,7 @@ def save_topic(id_code: str, key: str, work: PersonWork, posted: Posted) -> Resp
     except actions.StaleTopic as stale:
         return _stale_topic(work, stale, topic, form)
     except REFUSALS as refusal:
-        return _refused(work, sheet, refusal, _typed_topic(topic, form))
+        return _refused(sheet, refusal, _typed_topic(topic, form))
     if forms.pressed(posted) == "list":
         return _to_list(id_code)
     for said in saved.said(topic):
@@ -121,26 +121,12 @@ def save_comment(id_code: str, label: str, work: PersonWork, posted: Posted) -> 
     form = posted.read(forms.CommentForm)
     if form.value is None:
         return _paragraph_page(work, sheet, label, form, status=422)
-    typed = form.value
-    if not (typed.stance or typed.text or typed.wording):
-        if typed.was == NEW:
-            return _on_from(sheet, label, typed.then)
+    if not (form.value.stance or form.value.text or form.value.wording):
+        if form.value.was == NEW:
+            return _on_from(sheet, label, form.value.then)
         form.refuse("stance", _("Say where you stand, or take the comment out."))
         return _paragraph_page(work, sheet, label, form, status=422)
-    draft = actions.Draft(
-        typed.part, typed.stance, typed.text, typed.wording, typed.consent, typed.version
-    )
-    was = None if typed.was == NEW else typed.was.removeprefix(WHOLE)
-    try:
-        saved = actions.save_comment(work, id_code, label, draft, was)
-    except actions.StaleComment as stale:
-        return _stale_comment(work, sheet, label, form, stale)
-    except REFUSALS as refusal:
-        return _refused(work, sheet, refusal, [("", typed.text), ("", typed.wording)])
-    remark = next(one for one in saved.remarks_on(label) if one.part == typed.part)
-    if not remark.complete and typed.then == "next":
-        return _incomplete(work, saved, label, form, remark.row_version)
-    return _on_from(saved, label, typed.then)
+    return _keep_comment(work, sheet, label, form, form.value)
 
 
 @pages.post("/answers/{id_code}/paragraphs/{label}/remove", name="answer.remove_comment")
@@ -154,7 +140,7 @@ def remove_comment(id_code: str, label: str, work: PersonWork, posted: Posted) -
     try:
         actions.remove_comment(work, id_code, label, part, form.value.version)
     except actions.StaleComment as stale:
-        return _refused(work, sheet, stale, [(_("The comment now"), stale.theirs.text)])
+        return _refused(sheet, stale, [(_("The comment now"), stale.theirs.text)])
     return see_other(
         "answer.paragraph",
         id_code=id_code,
@@ -201,8 +187,27 @@ def save_consent(id_code: str, work: PersonWork, posted: Posted) -> Response:
         )
         return _consent_page(work, sheet, form, status=409)
     except REFUSALS as refusal:
-        return _refused(work, sheet, refusal, [])
+        return _refused(sheet, refusal, [])
     return _to_list(id_code)
+
+
+def _keep_comment(
+    work: Work, sheet: Sheet, label: str, form: Filled[Any], typed: forms.CommentForm
+) -> Response:
+    draft = actions.Draft(
+        typed.part, typed.stance, typed.text, typed.wording, typed.consent, typed.version
+    )
+    was = None if typed.was == NEW else typed.was.removeprefix(WHOLE)
+    try:
+        saved = actions.save_comment(work, sheet.submission.code, label, draft, was)
+    except actions.StaleComment as stale:
+        return _stale_comment(work, sheet, label, form, stale)
+    except REFUSALS as refusal:
+        return _refused(sheet, refusal, [("", typed.text), ("", typed.wording)])
+    remark = next(one for one in saved.remarks_on(label) if one.part == typed.part)
+    if not remark.complete and typed.then == "next":
+        return _incomplete(work, saved, label, form, remark.row_version)
+    return _on_from(saved, label, typed.then)
 
 
 def _topic(sheet: Sheet, key: str) -> TopicRow:
@@ -325,7 +330,7 @@ def _consent_page(view: View, sheet: Sheet, form: Filled[Any], *, status: int = 
     )
 
 
-def _refused(view: View, sheet: Sheet, refusal: Problem, typed: list[tuple[str, str]]) -> Response:
+def _refused(sheet: Sheet, refusal: Problem, typed: list[tuple[str, str]]) -> Response:
     """Say why nothing was saved, and show what was typed, so that nothing is lost."""
     return page(
         f"{TEMPLATES}/kept.html",

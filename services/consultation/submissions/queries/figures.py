@@ -87,7 +87,7 @@ def small_tables(view: View, call_ids: Collection[UUID]) -> dict[UUID, SmallTabl
 
 
 def heard(view: View, call_id: UUID) -> list[Heard]:
-    """Return invited, answered and others of each category as they are: for staff, not suppressed."""
+    """Return invited, answered and others of each category: for staff, not suppressed."""
     view.require("submission.figures", call_id)
     return _heard(view, {call_id})[call_id]
 

@@ -34,7 +34,7 @@ class OpenCall:
 
 @dataclass(frozen=True)
 class AnswerLine:
-    """One answer of an organisation in a list. `replaced_by` is the reference that took its place."""
+    """One answer of an organisation in a list; `replaced_by` is the reference after it."""
 
     code: str
     organisation: str
@@ -71,7 +71,7 @@ class Sent:
 
 
 def open_calls(view: View, organisation: KnownOrganisation) -> list[OpenCall]:
-    """Return the calls open for an organisation that it has not begun, the nearest deadline first."""
+    """Return the calls open for an organisation and not begun, the nearest deadline first."""
     begun = exists().where(
         Submission.call_id == Call.id,
         Submission.organisation_id == organisation.id,

@@ -91,7 +91,7 @@ class Counts:
 
 
 def sealed_select(call_id: UUID) -> Select[Submission]:
-    """Return the answers of a call that stand (neither replaced nor withdrawn), to narrow further."""
+    """Return the answers of a call that stand: neither replaced nor withdrawn."""
     return select(Submission).where(
         Submission.call_id == call_id, Submission.state == State.SUBMITTED
     )
@@ -108,7 +108,7 @@ def of_call(
 
 
 def of_ids(view: View, ids: Collection[UUID]) -> dict[UUID, SealedRow]:
-    """Return sealed answers by id, whatever became of them; the caller has asked who may see them."""
+    """Return sealed answers by id, whatever became of them; the caller asked who may see them."""
     if not ids:
         return {}
     statement = select(Submission).where(
@@ -156,7 +156,7 @@ def answer(view: View, reference: str) -> SealedAnswer:
 
 
 def content(view: View, submissions: Sequence[Submission]) -> list[SealedAnswer]:
-    """Return the words of sealed answers in three queries; the caller has asked who may see them."""
+    """Return the words of sealed answers in three queries; the caller asked who may see them."""
     consents = {one.id: one.consent for one in submissions}
     responses: dict[UUID, list[SealedResponse]] = {one.id: [] for one in submissions}
     comments: dict[UUID, list[SealedComment]] = {one.id: [] for one in submissions}
@@ -184,7 +184,7 @@ def canonical_file(view: View, submission: Submission) -> bytes:
 
 
 def counts(view: View, call_id: UUID) -> Counts:
-    """Return how many answers of a call stand where, in two queries. For staff: nothing is hidden."""
+    """Return how many answers of a call stand where, in two queries; for staff, not suppressed."""
     view.require("submission.sealed", call_id)
     found = view.session.execute(
         select(Submission.state, Submission.counted, Submission.provisional, func.count())
