@@ -86,6 +86,9 @@ def reply_clock(reply_due_at: datetime) -> dict[str, datetime]:
 
 
 def days_left(closes: datetime, now: datetime) -> int:
-    """Return whole days until closing, a started one counted: 7 when the first reminder goes."""
-    left = closes - now
+    """Return whole days until closing; a started one counts when more than an hour of it is left.
+
+    So the reminder of 7 days says 7, though the clocks of database and worker differ by moments.
+    """
+    left = closes - now - timedelta(hours=1)
     return max(0, -(-left // timedelta(days=1)))
