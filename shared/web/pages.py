@@ -164,12 +164,15 @@ def _frame_context(here: Frame) -> dict[str, Any]:
 
 
 def _items(entries: tuple[site.Entry, ...], path: str) -> list[dict[str, Any]]:
+    paths = [site.PATHS[entry.name] for entry in entries]
+    around = [one for one in paths if path == one or path.startswith(one + "/")]
+    # "My work" is /staff and the desks stand below it: only the nearest is where one is.
+    nearest = max(around, key=len, default=None)
     return [
         {
             "text": i18n.translate(entry.text),
             "href": link(entry.name),
-            "current": path == site.PATHS[entry.name]
-            or path.startswith(site.PATHS[entry.name] + "/"),
+            "current": site.PATHS[entry.name] == nearest,
         }
         for entry in entries
     ]

@@ -1,4 +1,4 @@
-"""The look: readable colours, logical properties, a small first view, templates without inline style."""
+"""The look: readable colours, logical properties, a light first view, no style in templates."""
 
 import gzip
 import re

@@ -136,9 +136,11 @@ def test_an_empty_seat_is_as_visible_as_a_full_one() -> None:
     )
     svg = page.all("svg")[0]
     assert (svg["role"], svg["aria-label"]) == ("img", "Who answered")
-    for found in page.all("circle"):
-        dashes = [float(one) for one in found["stroke-dasharray"].split()]
-        assert sum(dashes) == pytest.approx(360)
+    full = [found for found in page.all("path") if found["class"] == "rt-seat-full"]
+    parts = [float(found["stroke-dasharray"].split()[0]) for found in full]
+    assert parts == pytest.approx([7.7, 35, 17.5, 35, 10.8, 35], abs=0.1)
+    kinds = [found["class"] for found in page.all("path")]
+    assert (kinds.count("rt-seat"), kinds.count("rt-seat-none")) == (7, 1)
     assert "1,204" in page.text
     assert "Not asked" in page.text
     assert "Not yet heard: Category 3 (0% of those asked)" in page.text
