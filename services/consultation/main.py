@@ -8,6 +8,7 @@ from services.consultation.analysis.pages import points as point_pages
 from services.consultation.analysis.pages import reading as reading_pages
 from services.consultation.base import Base
 from services.consultation.calls import actions as calls
+from services.consultation.calls import pages as call_pages
 from services.consultation.handlers import SUBSCRIPTIONS
 from services.consultation.home import pages as home_pages
 from services.consultation.jobs import DUE, JOBS
@@ -26,6 +27,7 @@ from shared.work import Room
 
 ROUTERS: list[APIRouter] = [
     # -- calls --
+    *call_pages.ROUTERS,
     # -- submissions --
     *submission_pages.ROUTERS,
     # -- analysis --

@@ -1,5 +1,6 @@
 """Pure rules of calls: states and windows, the publish gate, eligibility, who may do what."""
 
+from services.consultation.calls.rules.calendar import deadline_file
 from services.consultation.calls.rules.eligibility import (
     SENTENCES,
     UNDECIDED,
@@ -102,6 +103,7 @@ __all__ = [
     "WindowKind",
     "closes_at",
     "day_in",
+    "deadline_file",
     "eligibility",
     "general",
     "is_second_person",
