@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from services.demo import pages, seeds
+from services.demo import pages
 from services.demo.permissions import PERMISSIONS
+from services.demo.seeds import play
 from services.demo.stage import Stage, process_again, saved_clock
 from services.everything import build
 from services.registry.accounts.queries import identity
@@ -49,7 +50,7 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
     everything = build(folder, mailer, clock, portal_url)
     everything.prepare()
     stage = Stage(everything, mailer, clock, process_again)
-    seeds.first(stage, say)
+    cast = play.first(stage, say)
     router = APIRouter()
     router.include_router(
         pages.pages, dependencies=[bind(Backstage(everything.service("registry").room))]
@@ -57,7 +58,7 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
     everything.extra.append(router)
 
     def begin() -> None:
-        threading.Thread(target=seeds.rest, args=(stage, say), name="seeds", daemon=True).start()
+        threading.Thread(target=play.rest, args=(stage, cast), name="seeds", daemon=True).start()
 
     app = everything.application(begin)
     app.state.stage = stage

@@ -1,0 +1,138 @@
+"""Analysis and report of seeded calls: read, cut, recommended, decided, answered in the text."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from services.consultation.analysis.actions import deciding, reading
+from services.consultation.analysis.models import ItemEnd, Point
+from services.consultation.analysis.rules import NEEDS_CHANGE, PointState
+from services.consultation.reports import actions as reports
+from services.consultation.reports import queries as report_queries
+from services.consultation.reports import rules as report_rules
+from services.consultation.submissions.queries import sealed
+from services.demo.seeds import texts
+from services.demo.seeds.cast import Cast
+from shared.security.permissions import SYSTEM
+
+FATES = (
+    ("accepted", "as_proposed", 0),
+    ("accepted_in_part", "other_words", 1),
+    ("noted", "passed_on", 3),
+    ("accepted", "as_proposed", 0),
+    ("not_accepted", "evidence", 2),
+    ("accepted_in_part", "part", 1),
+)
+
+
+def read_and_cut(cast: Cast, references: list[str], at: datetime) -> None:
+    """Read answers and bring every item to an end."""
+    analyst = cast.staff["analyst"]
+    for turn, reference in enumerate(references):
+        with cast.work("consultation", analyst, at + timedelta(minutes=turn)) as work:
+            reading.mark_read(work, reference)
+            reading.tally_all(work, reference)
+            answer = sealed.answer(work, reference)
+            ended = set(work.session.scalars(select(ItemEnd.item_id)))
+            for item in (*answer.responses, *answer.comments):
+                if item.id not in ended and item.text:
+                    gist = "" if answer.row.language == "en" else texts.VOICES["en"][turn % 5]
+                    reading.cut(work, reference, item.id, [item.text], gist)
+                elif item.id not in ended:
+                    reading.tally(work, reference, item.id)
+
+
+def recommend(cast: Cast, code: str, at: datetime, share: float = 1.0) -> None:
+    """Recommend a share of the points."""
+    with cast.work("consultation", cast.staff["analyst"], at) as work:
+        call_id = reading.call_of(work, code).id
+        points = [
+            (one.number, one.language, one.row_version)
+            for one in work.session.scalars(
+                select(Point).where(Point.call_id == call_id).order_by(Point.number)
+            )
+        ]
+    for number, language, version in points[: int(len(points) * share)]:
+        disposition, reason, words = FATES[number % len(FATES)]
+        with cast.work("consultation", cast.staff["analyst"], at) as work:
+            deciding.recommend(
+                work,
+                code,
+                number,
+                disposition=disposition,
+                reason=reason,
+                explanations={
+                    one: texts.EXPLANATIONS[one][words] for one in {"en", language}
+                },
+                row_version=version,
+            )
+
+
+def decide(cast: Cast, code: str, at: datetime, share: float = 1.0) -> None:
+    """Decide a share of what is recommended."""
+    with cast.work("consultation", cast.staff["decider"], at) as work:
+        call_id = reading.call_of(work, code).id
+        numbers = work.session.scalars(
+            select(Point.number)
+            .where(Point.call_id == call_id, Point.state == PointState.RECOMMENDED)
+            .order_by(Point.number)
+        ).all()
+        chosen = numbers[: int(len(numbers) * share)]
+        if chosen:
+            deciding.decide(work, code, list(chosen))
+
+
+def report(cast: Cast, code: str, at: datetime) -> None:
+    """Write the report with a change for every accepted point, and have it approved."""
+    manager = cast.staff["call-manager"]
+    with cast.work("consultation", manager, at) as work:
+        call_id = reading.call_of(work, code).id
+        accepted = work.session.scalars(
+            select(Point.number)
+            .where(Point.call_id == call_id, Point.disposition.in_(list(NEEDS_CHANGE)))
+            .order_by(Point.number)
+        ).all()
+        for at_entry in range(3):
+            reports.save_entry(
+                work,
+                code,
+                None,
+                place=("Section 2, partners", "Section 4, data", "Section 6, follow-up")[at_entry],
+                before=(
+                    "Cities set up offices for data.",
+                    "Results are published.",
+                    "Progress is reviewed.",
+                )[at_entry],
+                after=(
+                    "Cities set up offices for data, alone or shared with their neighbours.",
+                    "Results are published in the official languages and, where a city offers them, in those of its residents.",
+                    "Progress is reviewed every year together with those who live there.",
+                )[at_entry],
+                points=list(accepted[at_entry::3]),
+            )
+        reports.write(
+            work,
+            code,
+            {
+                "summary": {
+                    "en": "Partners of all categories answered. Most asked that small cities may share what they cannot afford alone, and that results reach residents in their own languages. The framework now says both.",
+                    "fr": "Des partenaires de toutes les catégories ont répondu. La plupart ont demandé que les petites villes puissent mutualiser leurs moyens et que les résultats parviennent aux habitants dans leurs langues. Le cadre le dit désormais.",
+                }
+            },
+        )
+        reports.ask_review(work, code)
+    with cast.work("consultation", cast.staff["decider"], at + timedelta(days=1)) as work:
+        digest = report_rules.digest(
+            report_queries.considered_of(work, work_call(work, code))
+        )
+        reports.approve(work, code, digest)
+
+
+def work_call(work, code: str):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Return a call by its code."""
+    from services.consultation.calls import queries as calls  # noqa: PLC0415
+
+    return calls.by_code(work, code)
+
+
+__all__ = ["SYSTEM", "decide", "read_and_cut", "recommend", "report"]
