@@ -173,4 +173,7 @@ class Captured:
 
 
 def _read(wire: bytes) -> EmailMessage:
-    return message_from_bytes(wire, policy=SMTP)
+    message = message_from_bytes(wire, policy=SMTP)
+    # The parser keeps the blank that a folded header begins with.
+    message.replace_header("Subject", str(message["Subject"]).strip())
+    return message

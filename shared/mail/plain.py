@@ -12,6 +12,8 @@ A message is written as readable plain text in blocks with an empty line between
       Mon 4 January 2027, 23:59 Nairobi time (UTC+3)
       20:59 UTC
 
+        Monday                  indented by four: the same in amber, for time that runs out
+
     - one                       a list
     - two
 
@@ -27,6 +29,7 @@ from markupsafe import Markup, escape
 
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 PAIR = 2
+SOON = "    "
 COLON = (":", "：")
 
 
@@ -87,7 +90,7 @@ def _block(lines: list[str], *, may_be_button: bool) -> Markup:
             _lines([line[1:].strip() for line in lines])
         )
     if len(lines) > 1 and all(line.startswith("  ") for line in lines[1:]):
-        return _card(lines[0], [line.strip() for line in lines[1:]])
+        return _card(lines)
     return Markup("<p>{}</p>").format(_lines(lines))
 
 
@@ -102,10 +105,12 @@ def _pointing(lines: list[str], *, may_be_button: bool) -> Markup:
     return Markup('<p><a href="{}">{}</a></p>').format(address, label)
 
 
-def _card(label: str, lines: list[str]) -> Markup:
-    rest = Markup("").join(Markup('<p class="soft">{}</p>').format(line) for line in lines[1:])
-    return Markup('<div class="card"><p class="label">{}</p><p class="main">{}</p>{}</div>').format(
-        label, lines[0], rest
+def _card(lines: list[str]) -> Markup:
+    kind = "card soon" if all(line.startswith(SOON) for line in lines[1:]) else "card"
+    main, *others = (line.strip() for line in lines[1:])
+    rest = Markup("").join(Markup('<p class="soft">{}</p>').format(line) for line in others)
+    return Markup('<div class="{}"><p class="label">{}</p><p class="main">{}</p>{}</div>').format(
+        kind, lines[0], main, rest
     )
 
 

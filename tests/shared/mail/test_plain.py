@@ -40,3 +40,7 @@ def test_no_value_opens_a_tag(value: str) -> None:
 @given(st.text())
 def test_a_flattened_value_never_starts_a_block(value: str) -> None:
     assert "\n" not in plain.one_line(value)
+
+
+def test_a_deadline_is_amber() -> None:
+    assert 'class="card soon"' in plain.to_html("Closes in 3 days\n    Monday\n    20:59 UTC")
