@@ -64,6 +64,7 @@ PATHS: dict[str, str] = {
     "call.edit": "/staff/calls/{code}",
     "analysis.queue": "/staff/calls/{code}/answers",
     "analysis.points": "/staff/calls/{code}/points",
+    "publication.desk": "/staff/calls/{code}/publication",
     "report.edit": "/staff/calls/{code}/report",
     "account.sign_in": "/sign-in",
     "account.sign_out": "/sign-out",
