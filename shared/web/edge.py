@@ -124,6 +124,8 @@ async def _work() -> AsyncIterator[Work]:
                 session.commit if done else session.rollback, limiter=finishing()
             )
     finally:
+        # An error page drawn later must not take the write lock again by asking for the time.
+        here.view = None
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(session.close, limiter=finishing())
     if done:
@@ -213,14 +215,15 @@ class PostedForm:
 
 
 async def _posted(request: Request) -> PostedForm:
-    form = await request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024)
-    given = form.get(csrf.FIELD)
-    csrf.check(frame(), given if isinstance(given, str) else None)
-    return await _read(form)
+    async with request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024) as form:
+        given = form.get(csrf.FIELD)
+        csrf.check(frame(), given if isinstance(given, str) else None)
+        return await _read(form)
 
 
 async def _posted_from_anywhere(request: Request) -> PostedForm:
-    return await _read(await request.form(max_files=0, max_fields=20))
+    async with request.form(max_files=0, max_fields=20) as form:
+        return await _read(form)
 
 
 async def _read(form: FormData) -> PostedForm:

@@ -268,7 +268,7 @@ def names(view: View, people: Collection[UUID]) -> dict[UUID, str]:
     if not people:
         return {}
     rows = view.session.execute(select(Person.id, Person.name).where(Person.id.in_(set(people))))
-    return dict(rows.tuples().all())
+    return {row.id: row.name for row in rows}
 
 
 def by_address(view: View, email: str) -> Person | None:
@@ -334,7 +334,7 @@ def members(view: View, organisation_id: UUID, *, also_left: bool = False) -> li
             seat.state,
             seat.since,
         )
-        for seat, person in view.session.execute(statement).tuples()
+        for seat, person in view.session.execute(statement)
     ]
 
 

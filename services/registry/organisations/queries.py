@@ -110,6 +110,12 @@ def registration(view: View, slug: str) -> Registration:
     return as_registration(view, organisation)
 
 
+def told_version(view: View, organisation_id: UUID) -> int:
+    """Return the version of an organisation's newest event; 0 when there is none to wait for."""
+    found = select(Organisation.version).where(Organisation.id == organisation_id)
+    return view.session.scalar(found) or 0
+
+
 def as_registration(view: View, organisation: Organisation) -> Registration:
     """Return an organisation with how far its parts are."""
     handed_in: dict[str, set[str]] = {}

@@ -188,7 +188,7 @@ def sweep(work: Work) -> None:
     """Delete what is of no use any longer: codes, parked bodies, counted limits."""
     at = work.system_now
     work.session.execute(delete(SignInCode).where(SignInCode.expires_at < at - timedelta(days=1)))
-    work.session.execute(delete(ParkedBody).where(ParkedBody.expires_at < at))
+    work.session.execute(delete(ParkedBody).where(ParkedBody.expires_at <= at))
     limits.forget(work.session, at)
 
 

@@ -26,7 +26,7 @@ def show(secret: str, view: PublicView) -> Response:
         invitation=invitation,
         secret=secret,
         mine=view.actor.email == invitation.email,
-        member_role=choices.member_role,
+        roles=[choices.member_role(role) for role in invitation.roles],
     )
 
 

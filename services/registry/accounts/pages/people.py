@@ -64,9 +64,8 @@ def appoint(code: str, work: StaffWork, posted: Posted) -> Response:
             "registry/accounts/appoint.html",
             person=person,
             roles=sorted(after),
-            given=[role for role in StaffRole if role in after - before],
-            taken=[role for role in StaffRole if role in before - after],
-            staff_role=choices.staff_role,
+            given=[choices.staff_role(role) for role in StaffRole if role in after - before],
+            taken=[choices.staff_role(role) for role in StaffRole if role in before - after],
         )
     with form.refusing("roles", errors.NotOneself, errors.LastStaffAdministrator):
         people.appoint(work, code, after)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.registry.accounts import queries, rules
 from services.registry.accounts.actions import sessions
 from services.registry.accounts.pages import browser
+from services.registry.organisations.queries import told_version
 from shared import ids
 from shared.i18n import _
 from shared.security import tokens
@@ -37,9 +38,9 @@ class Body:
 async def _body(request: Request) -> Body:
     if request.method != "POST":
         return Body([], [], None)
-    form = await request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024)
-    given = form.get(csrf.FIELD)
-    return Body(_fields(form), _files(form), given if isinstance(given, str) else None)
+    async with request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024) as form:
+        given = form.get(csrf.FIELD)
+        return Body(_fields(form), _files(form), given if isinstance(given, str) else None)
 
 
 def _fields(form: FormData) -> list[tuple[str, str]]:
@@ -61,14 +62,19 @@ def renew(
     work: PublicWork,
     body: Annotated[Body, Depends(_body)],
     next: str = "",  # noqa: A002 - the name in the address
+    org: str = "",
 ) -> Response:
     """Give a fresh token and send the browser back with what it carries (307).
 
+    `org` is an organisation whose newest version the next page waits for.
     When the session itself is over, what was posted is kept and the browser is sent to sign in.
     """
     work.require("account.renew")
     place = rules.place(next, link("home.index"))
-    token = sessions.renew(work, browser.session_secret())
+    organisation = as_id(org)
+    version = told_version(work, organisation)
+    waited_for = {organisation: version} if version else {}
+    token = sessions.renew(work, browser.session_secret(), waited_for)
     if token is not None:
         response: Response = RedirectResponse(place, 307)
         browser.keep_token(response, token)
