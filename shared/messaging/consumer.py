@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -44,6 +44,9 @@ TRIES = 3
 """How often an error of an unknown kind is met before the event is set aside."""
 MAX_RECORDS = 100
 POLL_SECONDS = 1.0
+KEEP_INBOX = timedelta(days=30)
+"""Longer than a log is ever behind; then versions guard copies, and occasions guard notices."""
+PRUNE_EVERY = timedelta(hours=1)
 
 OpenWork = Callable[[], AbstractContextManager[Work]]
 
@@ -105,6 +108,7 @@ class Consumer:
         self._lost: set[Partition] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._pruned_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def topics(self) -> list[str]:
@@ -269,6 +273,7 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 self.once(self._patience())
+                self._prune_sometimes()
                 failures = 0
             except Exception as error:
                 failures += 1
@@ -276,6 +281,24 @@ class Consumer:
                 log.warning("%s cannot read the log: %s", self.name, error, exc_info=failures == 1)
                 self._leave()
                 self._stopping.wait(wait(failures))
+
+    def _prune_sometimes(self) -> None:
+        now = self.clock.system()
+        if now - self._pruned_at < PRUNE_EVERY:
+            return
+        self._pruned_at = now
+        self.prune()
+
+    def prune(self) -> int:
+        """Delete inbox rows of thirty days ago, in small transactions; return how many went."""
+        before, total = self.clock.system() - KEEP_INBOX, 0
+        while not self._stopping.is_set():
+            with self.open_work() as work:
+                gone = inbox.prune(work.session, before)
+            total += gone
+            if gone < inbox.CHUNK:
+                break
+        return total
 
     def _leave(self) -> None:
         if self._feed is not None:

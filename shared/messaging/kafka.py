@@ -7,9 +7,9 @@ are never called while a request is answered. A process that forks makes its bus
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec, OffsetTimestamp
@@ -48,7 +48,11 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0
 """Seconds that one call to the broker may take."""
 OWN_FAULT = (MessageSizeTooLargeError, RecordListTooLargeError, TypeError, ValueError)
+BUSY = (NonEmptyGroupError, UnknownMemberIdError)
 READ_TIMEOUT_MS = 500
+RETRY_SECONDS = 0.2
+
+T = TypeVar("T")
 
 
 class KafkaBus:
@@ -81,20 +85,12 @@ class KafkaBus:
     def ensure_topics(self, topics: Iterable[Topic]) -> None:
         """Make missing topics and bring the retention of others up to the declaration."""
         wanted = list(topics)
-        with self._admin() as admin:
+
+        def ask(admin: KafkaAdminClient) -> None:
             for topic in wanted:
-                spec = {
-                    "num_partitions": topic.partitions,
-                    "replication_factor": self._replication,
-                    "configs": configuration(topic),
-                }
-                try:
-                    admin.create_topics({topic.name: spec}, wait_for_metadata=True)
-                except TopicAlreadyExistsError:
-                    resource = ConfigResource(
-                        ConfigResourceType.TOPIC, topic.name, configuration(topic)
-                    )
-                    admin.alter_configs([resource])
+                _make(admin, topic, self._replication)
+
+        self._ask(ask)
 
     def append(self, records: Sequence[Record]) -> list[Result]:
         """Send all records, wait for all of them, and return what became of each."""
@@ -171,42 +167,43 @@ class KafkaBus:
 
     def lag(self, group: str, topics: Sequence[str]) -> list[Lag]:
         """Return how far a group is, one entry a partition. Raises BusAway."""
-        with self._admin() as admin:
-            places = self._places(admin, topics)
-            first = self._offsets(admin, places, "start")
-            last = self._offsets(admin, places, "end")
+
+        def ask(admin: KafkaAdminClient) -> list[Lag]:
+            places = _places(admin, topics)
+            first, last = _offsets(admin, places, "start"), _offsets(admin, places, "end")
             committed = admin.list_group_offsets({group: None}).get(group, {})
-        positions = {_place(tp): found.offset for tp, found in committed.items()}
-        return [
-            Lag(place, max(positions.get(place, -1), first[place]), last[place]) for place in places
-        ]
+            positions = {_place(tp): found.offset for tp, found in committed.items()}
+            return [
+                Lag(place, max(positions.get(place, -1), first[place]), last[place])
+                for place in places
+            ]
+
+        return self._ask(ask)
 
     def reset(self, group: str, topics: Sequence[str], to: Place) -> None:
         """Move a group that has no members. Raises BusAway, GroupBusy."""
-        with self._admin() as admin:
-            offsets = self._offsets(admin, self._places(admin, topics), to)
+
+        def ask(admin: KafkaAdminClient) -> set[type[KafkaError]]:
+            offsets = _offsets(admin, _places(admin, topics), to)
             specs = {TopicPartition(*place): offset for place, offset in offsets.items()}
-            try:
-                done = admin.reset_group_offsets(group, specs)
-            except (NonEmptyGroupError, UnknownMemberIdError) as error:
-                raise GroupBusy(group) from error
-        for result in done.values():
-            kind = result["error"]
-            if kind in (NonEmptyGroupError, UnknownMemberIdError):
+            done = admin.reset_group_offsets(group, specs)
+            return {one["error"] for one in done.values()} - {NoError}
+
+        if errors := self._ask(ask):
+            if errors & set(BUSY):
                 raise GroupBusy(group)
-            if kind is not NoError:
-                raise BusAway(kind.__name__)
+            raise BusAway(", ".join(sorted(error.__name__ for error in errors)))
 
     def read(self, topic: str, start: Place = "start", end: Place = "end") -> Iterator[Kept]:
         """Yield the records of a topic from `start` up to, not including, `end`."""
-        with self._admin() as admin:
-            places = self._places(admin, [topic])
-            if not places:
-                raise TopicUnknown(topic)
-            first = self._offsets(admin, places, start)
-            last = self._offsets(admin, places, "end")
-            last |= self._offsets(admin, places, end)
-        return self._read([(place, first[place], last[place]) for place in sorted(first)])
+
+        def ask(admin: KafkaAdminClient) -> list[tuple[Partition, int, int]]:
+            places = _places(admin, [topic])
+            first = _offsets(admin, places, start)
+            last = _offsets(admin, places, "end") | _offsets(admin, places, end)
+            return [(place, first[place], last[place]) for place in sorted(first)]
+
+        return self._read(self._ask(ask))
 
     def _read(self, ranges: list[tuple[Partition, int, int]]) -> Iterator[Kept]:
         consumer = KafkaConsumer(
@@ -248,57 +245,69 @@ class KafkaBus:
         if producer is not None:
             producer.close(timeout=self._patience)
 
-    def _admin(self) -> "_Admin":
-        return _Admin(self._settings)
-
-    def _places(self, admin: KafkaAdminClient, topics: Sequence[str]) -> list[Partition]:
-        return sorted(
-            Partition(topic["name"], partition["partition_index"])
-            for topic in admin.describe_topics(list(topics))
-            for partition in topic["partitions"]
-        )
-
-    def _offsets(
-        self, admin: KafkaAdminClient, places: Sequence[Partition], to: Place
-    ) -> dict[Partition, int]:
-        if isinstance(to, Mapping):
-            return {place: to[place] for place in places if place in to}
-        if isinstance(to, datetime):
-            spec: Any = OffsetTimestamp(int(to.timestamp() * 1000))
-        else:
-            spec = OffsetSpec.EARLIEST if to == "start" else OffsetSpec.LATEST
-        if not places:
-            return {}
-        found = admin.list_partition_offsets({TopicPartition(*place): spec for place in places})
-        offsets = {_place(tp): one.offset for tp, one in found.items()}
-        late = [place for place, offset in offsets.items() if offset < 0]
-        if late:
-            # Nothing is as late as the time asked for: the place is the end.
-            offsets |= self._offsets(admin, late, "end")
-        return offsets
+    def _ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
+        # A client for a few calls. What passes by itself (a coordinator that is being elected) is
+        # asked again; the client's own errors do not leave this place.
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                admin = KafkaAdminClient(**self._settings)
+                try:
+                    return question(admin)
+                finally:
+                    admin.close()
+            except UnknownTopicOrPartitionError as error:
+                raise TopicUnknown(str(error)) from error
+            except BUSY as error:
+                raise GroupBusy(str(error)) from error
+            except KafkaError as error:
+                if not error.retriable or time.monotonic() > deadline:
+                    raise BusAway(str(error)) from error
+                time.sleep(RETRY_SECONDS)
 
 
-class _Admin:
-    """An admin client for a few calls. Kafka's own errors leave it as BusAway or TopicUnknown."""
+def _places(admin: KafkaAdminClient, topics: Sequence[str]) -> list[Partition]:
+    found = admin.describe_topics(list(topics))
+    for topic in found:
+        if topic["error_code"] == UnknownTopicOrPartitionError.errno:
+            raise TopicUnknown(topic["name"])
+    return sorted(
+        Partition(topic["name"], partition["partition_index"])
+        for topic in found
+        for partition in topic["partitions"]
+    )
 
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self._settings = settings
-        self._client: KafkaAdminClient | None = None
 
-    def __enter__(self) -> KafkaAdminClient:
-        try:
-            self._client = KafkaAdminClient(**self._settings)
-        except KafkaError as error:
-            raise BusAway(str(error)) from error
-        return self._client
+def _offsets(
+    admin: KafkaAdminClient, places: Sequence[Partition], to: Place
+) -> dict[Partition, int]:
+    if isinstance(to, Mapping):
+        return {place: to[place] for place in places if place in to}
+    if not places:
+        return {}
+    if isinstance(to, datetime):
+        spec: Any = OffsetTimestamp(int(to.timestamp() * 1000))
+    else:
+        spec = OffsetSpec.EARLIEST if to == "start" else OffsetSpec.LATEST
+    found = admin.list_partition_offsets({TopicPartition(*place): spec for place in places})
+    offsets = {_place(tp): one.offset for tp, one in found.items()}
+    if late := [place for place, offset in offsets.items() if offset < 0]:
+        # Nothing is as late as the time asked for: the place is the end.
+        offsets |= _offsets(admin, late, "end")
+    return offsets
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if self._client is not None:
-            self._client.close()
-        if isinstance(error, UnknownTopicOrPartitionError):
-            raise TopicUnknown(str(error)) from error
-        if isinstance(error, KafkaError):
-            raise BusAway(str(error)) from error
+
+def _make(admin: KafkaAdminClient, topic: Topic, replication: int) -> None:
+    spec = {
+        "num_partitions": topic.partitions,
+        "replication_factor": replication,
+        "configs": configuration(topic),
+    }
+    try:
+        admin.create_topics({topic.name: spec}, wait_for_metadata=True)
+    except TopicAlreadyExistsError:
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, configuration(topic))
+        admin.alter_configs([resource])
 
 
 def configuration(topic: Topic) -> dict[str, str]:

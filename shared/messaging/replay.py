@@ -17,7 +17,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.topics import TOPICS
 from shared.database import dead_letters, outbox
 from shared.database.dead_letters import DeadLetterRow, Status
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 from shared.messaging.bus import Bus, Kept, Partition, Place
 from shared.messaging.consumer import Consumer, OpenWork, is_passing
 from shared.messaging.hearing import Heard, UnknownValue
@@ -84,23 +84,23 @@ def replay_parked(consumer: Consumer, letter_id: UUID, by: UUID | None, note: st
     Raises NotFound, Conflict, NobodyHears, or what the handlers raise; then the record stays
     parked and its attempts and error are brought up to date.
     """
-    at = consumer.clock.system()
+    at, found = consumer.clock.system(), False
     try:
         with consumer.open_work() as work:
             row = dead_letters.lock(work.session, letter_id)
+            found = True
             record = record_of(row)
             heard = _listen(consumer, record, row.type)
             consumer.enter(work, heard, record, force=True)
             heard.handle(work)
             row.replays += 1
             dead_letters.settle(row, Status.REPLAYED, by, note, at)
-    except (NotFound, Conflict):
-        raise
     except Exception as error:
-        with consumer.open_work() as work:
-            row = dead_letters.lock(work.session, letter_id)
-            row.replays += 1
-            dead_letters.failed_again(row, error, at)
+        if found:
+            with consumer.open_work() as work:
+                row = dead_letters.lock(work.session, letter_id)
+                row.replays += 1
+                dead_letters.failed_again(row, error, at)
         raise
 
 

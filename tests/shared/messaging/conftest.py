@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from shared.clock import FixedClock
 from shared.contracts.topics import ORGANISATIONS, PEOPLE, SESSIONS, TOPICS
 from shared.database.session import Database
@@ -15,6 +16,7 @@ from tests.shared.messaging.tables import START, create, room_of
 
 if TYPE_CHECKING:
     from tests.support.kafka import Broker
+
 
 @pytest.fixture
 def clock() -> FixedClock:

@@ -1,5 +1,7 @@
 """Two tables of a small service."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Integer
@@ -13,8 +15,6 @@ from shared.database.session import Database
 from shared.files import Files
 from shared.security.permissions import Permissions
 from shared.work import Room
-from datetime import UTC, datetime
-from pathlib import Path
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HERE = (dead_letters, inbox)

@@ -33,11 +33,15 @@ def write(room: Room, things: list[UUID], seed: int, kept: dict[UUID, list[int]]
                 version = change(work, thing)
                 # A moment between the insert and the commit, in which others insert and commit.
                 time.sleep(chance.random() * 0.008)
-                if chance.random() < 0.25:
-                    raise Rolled
+                roll_back_sometimes(chance)
         except Rolled:
             continue
         kept[thing].append(version)
+
+
+def roll_back_sometimes(chance: random.Random) -> None:
+    if chance.random() < 0.25:
+        raise Rolled
 
 
 def run(room: Room, relay: Relay) -> dict[UUID, list[int]]:
