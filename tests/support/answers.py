@@ -1,4 +1,4 @@
-"""Factories of answers, and a browser over consultation alone, signed in as whoever the test says."""
+"""Factories of answers, and browsers over consultation alone, signed in as the test says."""
 
 from collections.abc import Sequence
 from pathlib import Path

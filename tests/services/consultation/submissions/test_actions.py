@@ -466,9 +466,7 @@ def test_the_place_at_the_table_is_told_by_the_first_answer(consultation_bench: 
         bench.later(minutes=1)
         codes.append(sent(bench, point, call, city))  # type: ignore[arg-type]
     with bench.view() as view:
-        places = [
-            queries.place(view, view.get(Submission, code=code)) for code in codes
-        ]
+        places = [queries.place(view, view.get(Submission, code=code)) for code in codes]
     assert [(one.in_category, one.in_country) for one in places] == [(1, 1), (2, 1), (3, 2)]
 
 
@@ -483,7 +481,9 @@ def _told(
 
 
 def test_a_member_who_only_reads_cannot_write(table: Table) -> None:
-    reader = replace(table.point, person=ids.new(), memberships={table.city: frozenset({"observer"})})
+    reader = replace(
+        table.point, person=ids.new(), memberships={table.city: frozenset({"observer"})}
+    )
     code = begun(table.bench, table.point, table.call, table.city)
     with pytest.raises(Forbidden), table.bench.work(reader) as work:
         actions.save_consent(work, code, "named", "en", 1)
