@@ -71,6 +71,11 @@ class Shown:
     mine: list[Mine]
     is_preview: bool = False
 
+    @property
+    def main_way(self) -> Mine | None:
+        """The first organisation of the reader that may write now."""
+        return next((one for one in self.mine if one.is_main), None)
+
 
 def shown(view: View, call: Call, *, preview: bool = False) -> Shown:
     """Gather the page of a call. Whoever asks has required that the actor may read it."""
@@ -143,7 +148,7 @@ def late_sentence(view: View, call: Call) -> str:
 
 
 def promise(call: Call) -> Markup:
-    """Return what the secretariat promises, its date set in bold; empty before a level is chosen."""
+    """Return what the secretariat promises, its date in bold; empty without a level."""
     if not call.participation:
         return Markup("")
     due = call.reply_expected_at or (rules.reply_due(call.closes_at) if call.closes_at else None)
