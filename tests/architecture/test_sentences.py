@@ -18,8 +18,18 @@ ATTRIBUTES = re.compile(r'\s*(?:[\w-]+="[^"]*"\s*)+')
 SENTENCE = re.compile(r"[A-Z][a-z]+(?: [a-z]+|[.,:?!]|$)|\w+ \w+ \w+[.?!]$")
 READ_ALOUD = {"alt", "title", "placeholder", "aria-label", "aria-description"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext"}
-SKIPPED = {"style", "script", "title"}
-NAMES_OF_THEIR_OWN = {"Roundtable", "UTC", "SHA-256", "nbsp", "GOV.UK"}
+SKIPPED = {"style", "script", "title", "code", "kbd", "samp"}
+NAMES_OF_THEIR_OWN = {
+    "Roundtable",
+    "UTC",
+    "SHA-256",
+    "GOV.UK",
+    "True",
+    "False",
+    "sha",
+    "sum",
+    "json",
+}
 DEMO = "demo/"
 
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 MAIL = (".subject.txt", ".txt", ".html")
 QUOTED = re.compile(r"""["']([\w./-]+\.(?:html|txt))["']""")
+MADE = re.compile(r"\]\+/\w+\\\.(?:html|txt)$|\w+/\w+/.*\[")
 NAMED = re.compile(r"(?:registry|consultation|notifications|demo)(?:/\w+)+\.html")
 
 
@@ -31,7 +32,7 @@ def pattern(node: ast.expr) -> str:
         return re.escape(str(node.value))
     if isinstance(node, ast.JoinedStr):
         return "".join(pattern(one) for one in node.values)
-    return r"[\w.-]+"
+    return r"[\w./-]+"
 
 
 def said_in_code() -> Iterator[str]:
@@ -50,7 +51,7 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
     exact = {one.replace("\\", "") for one in said if "[" not in one}
     for path in names().values():
         exact.update(QUOTED.findall(path.read_text("utf-8")))
-    made = [re.compile(one) for one in said if one.count("/") >= 2 and "[" in one]
+    made = [re.compile(one) for one in said if MADE.search(one)]
     return exact, made
 
 
