@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 MAIL = (".subject.txt", ".txt", ".html")
 QUOTED = re.compile(r"""["']([\w./-]+\.(?:html|txt))["']""")
-MADE = re.compile(r"\]\+/\w+\\\.(?:html|txt)$|\w+/\w+/.*\[")
+MADE = re.compile(r"\]\+/\w.*\\\.(?:html|txt)$|\w+/\w+/.*\[")
 NAMED = re.compile(r"(?:registry|consultation|notifications|demo)(?:/\w+)+\.html")
 
 
