@@ -1,9 +1,11 @@
 """Who carries a token, by this service's copies: no other service is asked."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from shared.known import queries
-from shared.known.models import KnownMembership, KnownOrganisation
+from shared.known.models import KnownMembership, KnownOrganisation, KnownPerson
 from shared.security import tokens
 from shared.security.identity import Expired, Late
 from shared.security.permissions import Actor
@@ -11,7 +13,7 @@ from shared.work import View
 
 
 def identity(view: View, token: str) -> Actor:
-    """Return the person of a token. Raises Late, Expired, or ValueError for what is no token of ours."""
+    """Return the person of a token. Raises Late, Expired, ValueError for what is no token of ours."""
     try:
         claims = tokens.read(token, queries.keys(view), view.system_now)
     except tokens.ExpiredToken as error:
@@ -23,11 +25,17 @@ def identity(view: View, token: str) -> Actor:
     if queries.session_ended(view, claims.session):
         raise Expired
     person = queries.person(view, claims.person)
-    if person is None or person.version < claims.version:
+    if person is None:
         raise Late
-    _wait_for_organisations(view, claims)
     if not person.active:
-        raise Expired
+        raise Expired if person.version >= claims.version else Late
+    actor = _actor(view, person, claims.session)
+    if person.version < claims.version or _organisations_are_late(view, claims):
+        raise Late(actor)
+    return actor
+
+
+def _actor(view: View, person: KnownPerson, session: UUID) -> Actor:
     held = view.session.execute(
         select(KnownMembership.organisation_id, KnownMembership.roles).where(
             KnownMembership.person_id == person.id
@@ -41,12 +49,13 @@ def identity(view: View, token: str) -> Actor:
         email=person.email,
         staff_roles=frozenset(person.staff_roles),
         memberships={row.organisation_id: frozenset(row.roles) for row in held},
-        session=claims.session,
+        session=session,
     )
 
 
-def _wait_for_organisations(view: View, claims: tokens.Claims) -> None:
+def _organisations_are_late(view: View, claims: tokens.Claims) -> bool:
     for organisation_id, version in claims.organisations.items():
         row = view.session.get(KnownOrganisation, organisation_id)
         if row is None or row.version < version:
-            raise Late
+            return True
+    return False

@@ -81,11 +81,13 @@ async def _who(service: Served, here: Frame) -> Actor:
         with service.room.view() as view:
             return service.identity(view, token)
 
+    known = NOBODY
     with anyio.move_on_after(LATE_SECONDS):
         while True:
             try:
                 return await to_thread.run_sync(ask)
-            except Late:
+            except Late as late:
+                known = late.known or NOBODY
                 await anyio.sleep(0.03)
             except ValueError:
                 return NOBODY
@@ -93,7 +95,8 @@ async def _who(service: Served, here: Frame) -> Actor:
                 if here.path.startswith(UNASKED):
                     return NOBODY
                 raise Renew(here) from None
-    return NOBODY
+    # Registry may be away for hours: what was known of the person before is better than nothing.
+    return known
 
 
 async def _view() -> AsyncIterator[View]:

@@ -1,6 +1,8 @@
 """What registry keeps in the browser: the token, the session's secret, the flow of a sign-in."""
 
+from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
@@ -48,12 +50,15 @@ def keep_token(response: Response, token: str) -> None:
     _set(response, tokens.COOKIE, token, KEPT_SECONDS)
 
 
-def refresh(work: Work, response: Response) -> None:
+def refresh(
+    work: Work, response: Response, organisations: Mapping[UUID, int] | None = None
+) -> None:
     """Give a token of the person's newest version, after a change to their own record.
 
-    The other services then wait for that version instead of showing what was before.
+    The other services then wait for that version, and for those of the organisations that are
+    named, instead of showing what was before.
     """
-    token = sessions.renew(work, session_secret())
+    token = sessions.renew(work, session_secret(), organisations)
     if token is not None:
         keep_token(response, token)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.registry import errors
+from services.registry.accounts.pages import browser
 from services.registry.organisations import queries
 from services.registry.organisations.actions import documents, registering
 from services.registry.organisations.pages.forms import BeginForm, part_form
@@ -45,7 +46,9 @@ def begin(work: PersonWork, posted: Posted) -> Response:
     organisation = registering.register(
         work, name=given.name, category=given.category, country=given.country, website=given.website
     )
-    return see_other("organisation.home", slug=organisation.slug)
+    response = see_other("organisation.home", slug=organisation.slug)
+    browser.refresh(work, response, {organisation.id: organisation.version})
+    return response
 
 
 def _begin_page(
@@ -154,12 +157,14 @@ def remove_file(slug: str, part: str, file: UUID, work: PersonWork, posted: Post
 @pages.post("/organisation/{slug}/submit", name="organisation.submit")
 def submit(slug: str, work: PersonWork, posted: Posted) -> Response:
     """Hand the registration in."""
-    registering.submit(work, slug)
-    return see_other(
+    organisation = registering.submit(work, slug)
+    response = see_other(
         "organisation.home",
         slug=slug,
         saying=_("Your registration is handed in. You can write and send answers at once."),
     )
+    browser.refresh(work, response, {organisation.id: organisation.version})
+    return response
 
 
 @pages.post("/organisation/{slug}/withdraw", name="organisation.withdraw")

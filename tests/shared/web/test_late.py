@@ -1,0 +1,58 @@
+"""A copy that lags behind the token: waited for, then made do with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import anyio
+import pytest
+
+from shared.security.identity import Late
+from shared.security.permissions import NOBODY, Actor
+from shared.web import edge
+from shared.web.frame import Frame
+
+OLD, NEW = Actor(name="old"), Actor(name="new")
+
+
+class Lagging:
+    """A service whose copy arrives after so many looks."""
+
+    name = "consultation"
+
+    def __init__(self, looks: int, known: Actor | None) -> None:
+        self.looks, self.known = looks, known
+        self.room = self
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        yield
+
+    def identity(self, _view: object, _token: str) -> Actor:
+        self.looks -= 1
+        if self.looks < 0:
+            return NEW
+        raise Late(self.known)
+
+
+def who(service: Lagging) -> Actor:
+    headers = [(b"cookie", b"roundtable_token=x")]
+    here = Frame({"type": "http", "headers": headers, "query_string": b"", "scheme": "http"})
+    return anyio.run(edge._who, cast("edge.Served", service), here)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "LATE_SECONDS", 0.3)
+
+
+def test_a_late_copy_is_waited_for() -> None:
+    assert who(Lagging(3, OLD)) == NEW
+
+
+def test_an_older_copy_is_used_when_the_newer_one_does_not_come() -> None:
+    assert who(Lagging(10_000, OLD)) == OLD
+
+
+def test_somebody_never_heard_of_is_nobody() -> None:
+    assert who(Lagging(10_000, None)) == NOBODY
