@@ -45,7 +45,7 @@ class Outcome:
 
 def wait_after(attempts: int, spread: float) -> timedelta:
     """Return how long to wait after so many attempts: doubling, bounded, spread (0..1) by half."""
-    doubled = FIRST_WAIT * 2 ** min(attempts - 1, ATTEMPTS)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, ATTEMPTS)
     return min(doubled, LONGEST_WAIT) * (0.75 + spread / 2)
 
 

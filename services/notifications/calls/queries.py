@@ -53,19 +53,19 @@ def submissions(
     return list(view.session.scalars(statement.order_by(SubmissionCopy.id)))
 
 
-def concerned_now(call: CallCopy) -> Select[tuple[UUID]]:
+def concerned_now(call: CallCopy) -> Select[UUID]:
     """Return the ids of organisations that a call concerns and that are told of calls."""
     return select(KnownOrganisation.id).where(
         known.concerned(call.whom), KnownOrganisation.state.in_(TOLD_STATES)
     )
 
 
-def concerned_ever(call_id: UUID) -> Select[tuple[UUID]]:
+def concerned_ever(call_id: UUID) -> Select[UUID]:
     """Return the ids of organisations that were concerned at any moment."""
     return select(Concern.organisation_id).where(Concern.call_id == call_id)
 
 
-def people_of(organisations: Select[tuple[UUID]]) -> Select[tuple[UUID]]:
+def people_of(organisations: Select[UUID]) -> Select[UUID]:
     """Return the ids of the members of organisations, each once."""
     return (
         select(KnownMembership.person_id)

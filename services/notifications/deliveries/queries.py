@@ -292,13 +292,13 @@ class CheckedCalls:
 
 def checks(view: View, after: UUID | None = None) -> CheckedCalls:
     """Return a page of calls with the last comparison of should and was."""
-    statement = view.only(
-        "reconciliation.index",
+    view.require("reconciliation.index")
+    statement = (
         select(CallCopy, Check)
         .outerjoin(Check, Check.call_id == CallCopy.id)
         .where(CallCopy.state.not_in(rules.UNSEEN))
         .order_by(CallCopy.id.desc())
-        .limit(PAGE + 1),
+        .limit(PAGE + 1)
     )
     if after is not None:
         statement = statement.where(CallCopy.id < after)

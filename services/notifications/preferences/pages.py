@@ -31,7 +31,7 @@ class PreferencesForm(Form):
 def show(view: PersonView) -> Response:
     """Show what the reader gets by mail."""
     mine = queries.mine(view)
-    form = blank(PreferencesForm, dict(mine))
+    form = blank(PreferencesForm, {str(topic): pace for topic, pace in mine.items()})
     return page("notifications/preferences/show.html", form=form, topics=_topics(view))
 
 

@@ -41,7 +41,7 @@ class Readers:
         """Return what posts an unsubscription: no cookie, no header of a browser."""
         return TestClient(self.app, base_url="http://testserver")
 
-    def _who(self, view: View, token: str) -> Actor:
+    def _who(self, _view: View, token: str) -> Actor:
         known = self.world.people[UUID(token)]
         return Actor(
             person=UUID(token),

@@ -134,6 +134,6 @@ def _concerned_calls(
     return found
 
 
-def told_of(call: CallCopy) -> Select[tuple[UUID]]:
+def told_of(call: CallCopy) -> Select[UUID]:
     """Return the members of every organisation that has to do with a call."""
     return calls.people_of(people.concerned_or_answering(call, ever=True))

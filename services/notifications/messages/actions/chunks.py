@@ -155,11 +155,11 @@ def _remind_of_drafts(
         tell(work, Kind.REMINDER_DRAFT, tellings, say, cause=None)
 
 
-def _members(work: Work, whom: Select[tuple[UUID]], between: Range) -> Held:
+def _members(work: Work, whom: Select[UUID], between: Range) -> Held:
     return people.for_calls(people.memberships(work, whom, between))
 
 
-def _whom(call: CallCopy) -> Select[tuple[UUID]]:
+def _whom(call: CallCopy) -> Select[UUID]:
     return people.concerned_or_answering(call, ever=True)
 
 

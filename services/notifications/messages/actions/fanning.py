@@ -31,7 +31,7 @@ def spread(
     work: Work,
     kind: Kind,
     call: CallCopy,
-    whom: Select[tuple[UUID]],
+    whom: Select[UUID],
     cause: UUID | None,
     mark: str,
     **told: Any,

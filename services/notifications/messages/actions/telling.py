@@ -174,7 +174,7 @@ def _new(one: Telling, claimed: Claimed) -> list[Mark]:
 
 
 def _for(batch: _Batch, marks: Sequence[Mark]) -> str:
-    wanted = dict.fromkeys(mark.organisation_id for mark in marks)
+    wanted = dict.fromkeys(one.organisation_id for one in marks if one.organisation_id)
     return values.names([batch.names[one] for one in wanted if one in batch.names])
 
 

@@ -41,7 +41,7 @@ def readers(view: View, people: Collection[UUID]) -> dict[UUID, Reader]:
 
 
 def memberships(
-    view: View, organisations: Select[tuple[UUID]], between: Range = (None, None)
+    view: View, organisations: Select[UUID], between: Range = (None, None)
 ) -> dict[UUID, dict[UUID, frozenset[str]]]:
     """Return the members of organisations: person, then organisation, then roles there."""
     lower, upper = between
@@ -73,7 +73,7 @@ def for_calls(
     return {person: orgs for person, orgs in found.items() if orgs}
 
 
-def boundaries(view: View, keys: Select[tuple[UUID]], size: int) -> list[Range]:
+def boundaries(view: View, keys: Select[UUID], size: int) -> list[Range]:
     """Cut a set of ids into ranges of at most so many: what several workers share."""
     column = keys.subquery().c[0]
     numbered = select(
@@ -88,7 +88,7 @@ def boundaries(view: View, keys: Select[tuple[UUID]], size: int) -> list[Range]:
     return list(zip(starts, ends, strict=False))
 
 
-def concerned_or_answering(call: CallCopy, *, ever: bool) -> Select[tuple[UUID]]:
+def concerned_or_answering(call: CallCopy, *, ever: bool) -> Select[UUID]:
     """Return organisations that a call concerns now (with `ever`: at any moment) or that answered.
 
     A partner taken out of a call hears nothing more of it: neither by the list of those taken out

@@ -15,6 +15,7 @@ from services.notifications.messages.rules import is_earlier, next_digest
 from shared import ids
 from shared.contracts.consultation import CallPublished
 from shared.contracts.registry import OrganisationVerified
+from shared.contracts.topics import PEOPLE
 from shared.mail import MailRow
 from shared.security.permissions import Actor
 from tests.support.notices import World
@@ -135,8 +136,6 @@ def test_what_the_other_side_said_stands_beside_the_row(world: World) -> None:
 
 
 def test_erasing_a_person_leaves_the_count_and_no_words(world: World) -> None:
-    from shared.contracts.topics import PEOPLE
-
     amman = world.partner("Amman")
     amal = world.person("Amal", (amman, "contact_point"))
     world.call()

@@ -1,5 +1,7 @@
 """Answers: everybody who worked on one knows where it stands, nobody else does."""
 
+from uuid import UUID
+
 import pytest
 
 from shared import ids
@@ -13,9 +15,11 @@ from shared.contracts.consultation import (
 )
 from tests.support.notices import World, html, plain
 
+City = dict[str, UUID]
+
 
 @pytest.fixture
-def city(world: World) -> dict[str, object]:
+def city(world: World) -> City:
     amman = world.partner("Amman")
     return {
         "amman": amman,
@@ -26,7 +30,7 @@ def city(world: World) -> dict[str, object]:
     }
 
 
-def test_the_receipt_goes_to_all_who_worked_on_it(world: World, city) -> None:
+def test_the_receipt_goes_to_all_who_worked_on_it(world: World, city: City) -> None:
     world.sent(
         city["call"], city["amman"], [city["preparer"]], reference="RT-7KQ4-M2XD", provisional=True
     )
@@ -48,7 +52,7 @@ def test_the_receipt_goes_to_all_who_worked_on_it(world: World, city) -> None:
     assert world.mail(city["contact"])[-1]["List-Unsubscribe"] is None
 
 
-def test_a_replacement_names_what_it_replaces(world: World, city) -> None:
+def test_a_replacement_names_what_it_replaces(world: World, city: City) -> None:
     world.sent(
         city["call"], city["amman"], [city["contact"]], replaces="RT-AAAA-BBBB", on_time=False
     )
@@ -57,7 +61,7 @@ def test_a_replacement_names_what_it_replaces(world: World, city) -> None:
     assert "On time" not in text
 
 
-def test_withdrawing_is_confirmed(world: World, city) -> None:
+def test_withdrawing_is_confirmed(world: World, city: City) -> None:
     key = world.sent(city["call"], city["amman"], [city["contact"]], reference="RT-7KQ4-M2XD")
     world.of_answer(
         SubmissionWithdrawn,
@@ -72,7 +76,7 @@ def test_withdrawing_is_confirmed(world: World, city) -> None:
     assert world.subjects(city["contact"])[-1] == "Withdrawn: RT-7KQ4-M2XD"
 
 
-def test_each_round_of_approval_is_told(world: World, city) -> None:
+def test_each_round_of_approval_is_told(world: World, city: City) -> None:
     key = world.answer(city["call"], city["amman"], [city["preparer"]])
     for number, approved in ((1, False), (2, True)):
         event = world.of_answer(
@@ -96,7 +100,7 @@ def test_each_round_of_approval_is_told(world: World, city) -> None:
     ("publication", "told"), [("published", 0), ("published_redacted", 1), ("withheld", 1)]
 )
 def test_the_contact_point_hears_when_it_was_not_published_as_sent(
-    world: World, city, publication: str, told: int
+    world: World, city: City, publication: str, told: int
 ) -> None:
     key = world.sent(city["call"], city["amman"], [city["preparer"]])
     before = len(world.mail(city["contact"]))
@@ -115,7 +119,7 @@ def test_the_contact_point_hears_when_it_was_not_published_as_sent(
     assert len(world.mail(city["preparer"])) == 1
 
 
-def test_every_submitter_gets_their_own_points(world: World, city) -> None:
+def test_every_submitter_gets_their_own_points(world: World, city: City) -> None:
     key = world.sent(city["call"], city["amman"], [city["preparer"]])
     world.of_answer(
         SubmissionReplied,
@@ -125,11 +129,12 @@ def test_every_submitter_gets_their_own_points(world: World, city) -> None:
         [city["preparer"]],
         state="submitted",
         points=[
+            PointReply(point_id=ids.new(), paragraph="5", disposition="accepted", reason="adopted"),
             PointReply(
-                point_id=ids.new(), paragraph="5", disposition="accepted", reason="adopted"
-            ),
-            PointReply(
-                point_id=ids.new(), paragraph="", disposition="not_accepted", reason="no_such_reason"
+                point_id=ids.new(),
+                paragraph="",
+                disposition="not_accepted",
+                reason="no_such_reason",
             ),
         ],
     )
@@ -143,7 +148,7 @@ def test_every_submitter_gets_their_own_points(world: World, city) -> None:
     assert "مقبولة" in plain(world.mail(city["preparer"])[-1])
 
 
-def test_an_answer_of_figures_alone_is_told_as_well(world: World, city) -> None:
+def test_an_answer_of_figures_alone_is_told_as_well(world: World, city: City) -> None:
     key = world.sent(city["call"], city["amman"], [city["contact"]])
     world.of_answer(
         SubmissionReplied, key, city["call"], city["amman"], [city["contact"]], points=[]
@@ -151,14 +156,14 @@ def test_an_answer_of_figures_alone_is_told_as_well(world: World, city) -> None:
     assert world.subjects(city["contact"])[-1] == "What became of your answer"
 
 
-def test_who_left_the_organisation_hears_nothing_more(world: World, city) -> None:
+def test_who_left_the_organisation_hears_nothing_more(world: World, city: City) -> None:
     key = world.answer(city["call"], city["amman"], [city["preparer"]])
     world.change_person(city["preparer"], memberships=[])
     world.sent(city["call"], city["amman"], [city["preparer"]], id=key)
     assert world.mail(city["preparer"]) == []
 
 
-def test_a_draft_at_closing_is_told_to_those_drafting(world: World, city) -> None:
+def test_a_draft_at_closing_is_told_to_those_drafting(world: World, city: City) -> None:
     world.answer(city["call"], city["amman"], [city["preparer"]])
     zarqa = world.partner("Zarqa")
     zaid = world.person("Zaid", (zarqa, "contact_point"))
@@ -170,7 +175,7 @@ def test_a_draft_at_closing_is_told_to_those_drafting(world: World, city) -> Non
     assert said not in world.inbox_subjects(zaid)
 
 
-def test_an_answer_sent_in_the_last_second_is_no_draft(world: World, city) -> None:
+def test_an_answer_sent_in_the_last_second_is_no_draft(world: World, city: City) -> None:
     key = world.answer(city["call"], city["amman"], [city["contact"]])
     world.later(weeks=6)
     world.sent(city["call"], city["amman"], [city["contact"]], id=key)
@@ -178,7 +183,7 @@ def test_an_answer_sent_in_the_last_second_is_no_draft(world: World, city) -> No
     assert "Closed before you sent" not in " ".join(world.subjects(city["contact"]))
 
 
-def test_begun_is_not_told(world: World, city) -> None:
+def test_begun_is_not_told(world: World, city: City) -> None:
     before = len(world.inbox(city["contact"]))
     key = world.answer(city["call"], city["amman"], [city["contact"]])
     world.of_answer(

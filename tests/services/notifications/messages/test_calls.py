@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from services.notifications.messages.actions import fanning
 from shared.contracts.audience import Audience
 from shared.contracts.consultation import (
     CallChanged,
     CallCorrected,
     CallEnded,
+    CallExtended,
     CallPublished,
     ReplyLate,
     ReportPublished,
@@ -24,9 +26,10 @@ def test_everybody_concerned_is_told_in_the_inbox_and_by_one_mail(world: World) 
     luc = world.person("Luc", (lyon, "deputy"), language="fr")
     nobody = world.person("Nora", (bank, "contact_point"))
     world.call()
-    assert world.subjects(luc) == [
-        "Call for input: Des rues plus sûres, closes 14 décembre 2026"
-    ] or len(world.subjects(luc)) == 1
+    assert (
+        world.subjects(luc) == ["Call for input: Des rues plus sûres, closes 14 décembre 2026"]
+        or len(world.subjects(luc)) == 1
+    )
     assert "Des rues plus sûres" in world.subjects(luc)[0]
     assert "شوارع أكثر أمانا" in world.subjects(amal)[0]
     assert '<body dir="rtl"' in html(world.mail(amal)[0])
@@ -54,7 +57,7 @@ def test_a_person_in_two_organisations_is_told_once(world: World) -> None:
     amal = world.person("Amal", (amman, "contact_point"), (zarqa, "contact_point"))
     world.call()
     assert len(world.mail(amal)) == len(world.inbox(amal)) == 1
-    assert "Amman and Zarqa" in plain(world.mail(amal)[0]) or "Amman" in plain(world.mail(amal)[0])
+    assert "Amman" in plain(world.mail(amal)[0])
 
 
 def test_a_replay_tells_nobody_again(world: World) -> None:
@@ -163,8 +166,6 @@ def test_more_time_for_one_partner_is_told_to_that_partner_only(world: World) ->
             "organisation_id": zarqa,
         }
     )
-    from shared.contracts.consultation import CallExtended
-
     world.of_call(
         CallExtended,
         call,
@@ -246,8 +247,6 @@ def test_the_report_is_told_to_others_in_the_inbox_only(world: World) -> None:
 
 
 def test_more_people_than_one_chunk_are_told_once_each(world: World) -> None:
-    from services.notifications.messages.actions import fanning
-
     fanning.CHUNK, before = 3, fanning.CHUNK
     try:
         people = []

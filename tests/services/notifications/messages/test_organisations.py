@@ -12,7 +12,7 @@ from shared.contracts.registry import (
     OrganisationVerified,
     RegistrationSubmitted,
 )
-from tests.support.notices import World, plain
+from tests.support.notices import World, html, plain
 
 
 def test_registration_from_received_to_verified(world: World) -> None:
@@ -92,6 +92,4 @@ def test_a_name_cannot_forge_a_mail(world: World) -> None:
     amman = world.partner(" ".join(name.split()), state="submitted")
     amal = world.person("Amal", (amman, "administrator"))
     world.of_partner(OrganisationVerified, amman, round=1)
-    from tests.support.notices import html
-
     assert 'href="https://evil.example' not in html(world.mail(amal)[0])

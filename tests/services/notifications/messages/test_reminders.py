@@ -1,8 +1,9 @@
-"""Reminders: one a person and window, whatever the clock's pace; never after it no longer matters."""
+"""Reminders: one a person and window, whatever the clock's pace; none when it is settled."""
 
 import pytest
 
-from tests.support.notices import WEEK, World, plain
+from shared.contracts.consultation import CallEnded
+from tests.support.notices import WEEK, World, plain, texts
 
 
 def reminders(world: World, person: object) -> list[str]:
@@ -66,9 +67,6 @@ def test_an_extension_after_the_first_reminder_brings_new_ones(world: World) -> 
 
 
 def test_nobody_is_reminded_of_a_call_that_was_cancelled(world: World) -> None:
-    from shared.contracts.consultation import CallEnded
-    from tests.support.notices import texts
-
     amman = world.partner("Amman")
     amal = world.person("Amal", (amman, "contact_point"))
     call = world.call()
