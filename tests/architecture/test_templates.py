@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,6 +14,7 @@ MADE = re.compile(r"\]\+/\w.*\\\.(?:html|txt)$|\w+/\w+/.*\[")
 NAMED = re.compile(r"(?:registry|consultation|notifications|demo)(?:/\w+)+\.html")
 
 
+@cache
 def names() -> dict[str, Path]:
     """Every template by the name it is known by."""
     found = {}
@@ -45,6 +47,7 @@ def said_in_code() -> Iterator[str]:
                     yield pattern(node)
 
 
+@cache
 def used() -> tuple[set[str], list[re.Pattern[str]]]:
     """Names said in code or in other templates, and patterns of names that code makes."""
     said = set(said_in_code())
