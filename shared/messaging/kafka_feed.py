@@ -47,6 +47,8 @@ EVERYTHING = 1_000_000
 """Records asked for at once: all that were fetched. Client 3.0.12 loses sight of a partition that
 is paused with some of its fetched records still to be given out, so we take all and keep the rest.
 """
+SESSION_TIMEOUT_MS = 10_000
+"""After this silence a member counts as dead and its partitions go to others."""
 COMMIT_TIMEOUT_MS = 5000
 METADATA_TIMEOUT_MS = 3000
 REBALANCING = (
@@ -205,6 +207,7 @@ class KafkaFeed:
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
             partition_assignment_strategy=[CooperativeStickyAssignor],
         )
         consumer.subscribe(self._topics, listener=_Listener(self))
