@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from shared import logs
 from shared.settings import WrongSetting
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -22,6 +23,7 @@ def demo(port: Port = 8000, folder: Folder = Path("var/demo")) -> None:
     # Here, so that other commands start without loading the demo.
     from services.demo.main import build_demo  # noqa: PLC0415
 
+    logs.configure("warning", machine=False)
     _refuse_production()
     address = f"http://127.0.0.1:{port}"
     try:
@@ -38,6 +40,7 @@ def serve(port: Port = 8000, folder: Folder = Path("var/portal")) -> None:
     from services.everything import build  # noqa: PLC0415
     from shared.mail.mailers import mailer_of  # noqa: PLC0415
 
+    logs.configure()
     try:
         mailer = mailer_of(os.environ.get("MAIL_URL", f"captured:{folder.absolute() / 'mail'}"))
         everything = build(

@@ -131,7 +131,7 @@ def _loaders() -> list[BaseLoader]:
 
 def _of_noun(name: str) -> tuple[str, str, Callable[[], bool]] | None:
     parts = name.split("/")
-    if len(parts) < 3 or ".." in parts:
+    if len(parts) < 2 or ".." in parts:
         return None
     path = SERVICES.joinpath(parts[0], parts[1], "templates", *parts[2:])
     if not path.is_file():

@@ -37,7 +37,7 @@ def draft(  # noqa: PLR0913 - what a call is made of
     manager = cast.staff["call-manager"]
     authentic = "zh" if with_document else "en"
     basics = Basics(kind, subject, authentic, LANGUAGES, "consultations@secretariat.example")
-    closes = _evening(at + timedelta(weeks=weeks, days=1))
+    closes = _evening(at + timedelta(weeks=weeks, days=2))
     with cast.work("consultation", manager, at) as work:
         call = drafting.create(work, texts.TITLES[key][authentic], basics)
         code, call_id = call.code, call.id

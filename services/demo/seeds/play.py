@@ -107,13 +107,13 @@ def _extended(cast: Cast) -> None:
         "smart",
         kind=SubjectKind.PROGRAMME,
         subject="smart-cities",
-        at=cast.ago(84),
+        at=cast.ago(83.5),
         weeks=12,
         audience=Audience(
             categories=["local_authority", "stakeholder", "knowledge", "government", "un_entity"]
         ),
     )
-    calls.publish(cast, code, cast.ago(83))
+    calls.publish(cast, code, cast.ago(83.4))
     asked = {"local_authority", "stakeholder", "knowledge", "government", "un_entity"}
     chosen = [one for one in _some(cast, 60, skip=("city",)) if one.category in asked][:16]
     for turn, partner in enumerate(chosen):
@@ -130,6 +130,7 @@ def _extended(cast: Cast) -> None:
             },
             closes_at=end.replace(hour=14, minute=0, second=0, microsecond=0),
         )
+        work.session.flush()
         act_id = act.id
     with cast.work("consultation", cast.staff["second-manager"], cast.ago(2)) as work:
         running.approve(work, code, act_id)
