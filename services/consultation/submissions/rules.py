@@ -264,6 +264,9 @@ FEWEST = 5
 MANY = 0.5
 """From this share on a small seat is drawn full."""
 
+FEW = 0.15
+"""Below this share a category is named as not yet heard."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -308,10 +311,10 @@ def small_seat(share: float | None) -> str:
 
 
 def least_heard(heard: Sequence[Heard], shown: Sequence[Shown]) -> Heard | None:
-    """Return the category with the lowest share that may be shown, if it is below a half."""
+    """Return the category with the lowest share that may be shown, if it is below `FEW`."""
     open_ones = [one for one, how in zip(heard, shown, strict=True) if how is Shown.SHOWN]
     lowest = min(open_ones, key=lambda one: one.share or 0.0, default=None)
-    return lowest if lowest and (lowest.share or 0.0) < MANY else None
+    return lowest if lowest and (lowest.share or 0.0) < FEW else None
 
 
 def _alone(one: Heard) -> Shown:

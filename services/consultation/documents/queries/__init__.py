@@ -30,6 +30,7 @@ from services.consultation.documents.queries.rows import (
     Version,
 )
 from services.consultation.documents.rules import (
+    MARK,
     Change,
     Paragraph,
     Part,
@@ -201,7 +202,10 @@ def part_options(page: ParagraphPage) -> list[tuple[str, str]]:
     return [
         ("", page.paragraph.name),
         *(
-            (part.label, f"{part.name}: {shorten(part.said.text, 60)}")
+            (
+                part.label,
+                f"{part.name}: {shorten(MARK.sub('', part.said.text).replace('**', ''), 60)}",
+            )
             for part in page.paragraph.parts
         ),
     ]

@@ -99,7 +99,7 @@ def about(sheet: Sheet) -> str:
     return _(
         "%(organisation)s · %(category)s, %(country)s",
         organisation=organisation.name,
-        category=vocabulary.term("category", organisation.category, told),
+        category=vocabulary.term("category_short", organisation.category, told),
         country=country(organisation.country),
     )
 
@@ -110,25 +110,27 @@ def country(code: str) -> str:
     return vocabulary.country_name(code, language()) if known_here else code
 
 
-def section_titles(view: View, sheet: Sheet) -> dict[str, str]:
-    """Return how sections are called on the task list: the title and the paragraphs in it."""
+def section_titles(view: View, sheet: Sheet) -> dict[str, tuple[str, str]]:
+    """Return how sections are called: the bare title, and the title with the paragraphs in it."""
     version = sheet.submission.document_version_id
     if version is None:
         return {}
     outline = documents.outline(view, version, language())
-    found = {}
-    for place, section in enumerate(outline.sections, start=1):
-        numbers = [one.label.removeprefix("t") for one in section.entries]
-        if not numbers:
-            continue
-        params = {"title": section.title.text, "first": numbers[0], "last": numbers[-1]}
-        if section.kind is SectionKind.TABLE:
-            found[str(place)] = _("%(title)s: rows %(first)s–%(last)s", **params)
-        elif len(numbers) == 1:
-            found[str(place)] = _("%(title)s: paragraph %(first)s", **params)
-        else:
-            found[str(place)] = _("%(title)s: paragraphs %(first)s–%(last)s", **params)
-    return found
+    return {
+        str(place): (section.title.text, _title_with_numbers(section))
+        for place, section in enumerate(outline.sections, start=1)
+        if section.entries
+    }
+
+
+def _title_with_numbers(section: documents.OutlineSection) -> str:
+    numbers = [one.label.removeprefix("t") for one in section.entries]
+    params = {"title": section.title.text, "first": numbers[0], "last": numbers[-1]}
+    if section.kind is SectionKind.TABLE:
+        return _("%(title)s: rows %(first)s–%(last)s", **params)
+    if len(numbers) == 1:
+        return _("%(title)s: paragraph %(first)s", **params)
+    return _("%(title)s: paragraphs %(first)s–%(last)s", **params)
 
 
 def following(sheet: Sheet, topic: TopicRow) -> TopicRow | None:
@@ -192,7 +194,7 @@ def _nothing_sent_until(sheet: Sheet, office: str) -> str:
     return _("Nothing is sent until the contact point sends it.")
 
 
-def _next(sheet: Sheet, titles: dict[str, str], shown: Bar) -> Step:
+def _next(sheet: Sheet, titles: dict[str, tuple[str, str]], shown: Bar) -> Step:
     code = sheet.submission.code
     if sheet.submission.state == State.WITH_APPROVER:
         return Step(_("See where the approval stands"), link("answer.approval", id_code=code))
@@ -214,7 +216,7 @@ def _not_begun(sheet: Sheet) -> list[rules.Part]:
     return [part for part in sheet.parts if part.kind != "consent"][:1]
 
 
-def named(sheet: Sheet, part: rules.Part, titles: dict[str, str]) -> tuple[str, str]:
+def named(sheet: Sheet, part: rules.Part, titles: dict[str, tuple[str, str]]) -> tuple[str, str]:
     """Return how a part is called and its page."""
     code = sheet.submission.code
     if part.kind == "topic":
@@ -222,7 +224,7 @@ def named(sheet: Sheet, part: rules.Part, titles: dict[str, str]) -> tuple[str, 
         title = topic_title(sheet, topic) if topic else part.key
         return title, link("answer.question", id_code=code, key=part.key)
     if part.kind == "section":
-        title = titles.get(part.key, part.key)
+        title = titles[part.key][0] if part.key in titles else part.key
         return title, link("answer.section", id_code=code, key=part.key)
     return _("Who may see your answer"), link("answer.consent", id_code=code)
 
@@ -246,11 +248,12 @@ def _topic_tasks(sheet: Sheet) -> list[dict[str, Any]]:
     return found
 
 
-def _section_tasks(sheet: Sheet, titles: dict[str, str]) -> list[dict[str, Any]]:
+def _section_tasks(sheet: Sheet, titles: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
     found = []
     for part in sheet.parts:
         if part.kind == "section":
             title, href = named(sheet, part, titles)
+            title = titles[part.key][1] if part.key in titles else title
             found.append({"title": title, "href": href, "hint": "", "state": _state(part)})
     return found
 
