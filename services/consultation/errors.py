@@ -336,3 +336,16 @@ class RedactionReasonNeeded(Problem):
     """What is redacted or withheld is so for a reason that its author reads."""
 
     sentence = N_("Say why; the author reads the reason.")
+
+
+class OwnPreparation(Problem):
+    """Who prepared a publication does not decide it."""
+
+    status = 409
+    sentence = N_("You prepared this yourself. Somebody else decides.")
+
+
+class NoAnswerSelected(Problem):
+    """A bulk act on no answer."""
+
+    sentence = N_("Select at least one answer.")

@@ -14,6 +14,8 @@ from services.consultation.home import pages as home_pages
 from services.consultation.jobs import DUE, JOBS
 from services.consultation.permissions import PERMISSIONS
 from services.consultation.programmes import pages as programme_pages
+from services.consultation.publication import pages as publication_pages
+from services.consultation.reports import pages as report_pages
 from services.consultation.settings import Settings
 from services.consultation.submissions import pages as submission_pages
 from shared.clock import Clock, SystemClock
@@ -34,7 +36,9 @@ ROUTERS: list[APIRouter] = [
     reading_pages.pages,
     point_pages.pages,
     # -- publication --
+    publication_pages.pages,
     # -- reports --
+    *report_pages.ROUTERS,
     # -- home --
     home_pages.pages,
     # -- documents, questions, programmes --

@@ -120,7 +120,23 @@ PERMISSIONS = Permissions(
     may("point.return", staff("decider")),
     may("point.reopen", staff("analyst", "decider")),
     # -- publication --
+    may("publication.desk", analysts),
+    may("publication.show", analysts),
+    may("publication.bulk", analysts),
+    may("publication.prepare", staff("analyst")),
+    may("publication.decide", call_manager),
+    may("result.answers", readers, hidden=True),
     # -- reports --
+    *(may(f"report.{page}", staff()) for page in ("edit", "text", "paragraph", "entries")),
+    *(
+        may(f"report.{act}", call_manager)
+        for act in ("write", "revise", "save_entry", "ask_review")
+    ),
+    may("report.send_back", staff("decider")),
+    may("report.approve", staff("decider")),
+    may("result.index", anyone, only=_readable_calls),
+    may("result.show", readers, hidden=True),
+    may("answer.words", member(), hidden=True),
     # -- home --
     may("home.index", anyone),
     may("page.how_it_works", anyone),

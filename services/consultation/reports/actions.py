@@ -92,7 +92,7 @@ def add_paragraph(
     return label
 
 
-def save_entry(  # noqa: PLR0913 - one row of a table
+def save_entry(
     work: Work,
     code: str,
     number: int | None,

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -142,3 +144,37 @@ def check_attested(given: str, present: str) -> None:
     """Refuse an attestation of another list than the present one. Raises ConsideredChanged."""
     if given != present:
         raise errors.ConsideredChanged
+
+
+# -- before and after --
+
+TOKEN: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|\s+|\W")
+"""What is compared as one: a word, a Chinese character, a run of spaces, any other sign."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a text; `changed` where the other text says something else."""
+
+    text: str
+    changed: bool
+
+
+def differences(before: str, after: str) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
+    """Return both texts cut where they differ; joined again, each is what it was."""
+    one, two = TOKEN.findall(before), TOKEN.findall(after)
+    if not (one and two):
+        return _whole(before), _whole(after)
+    old: list[Stretch] = []
+    new: list[Stretch] = []
+    for what, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        changed = what != "equal"
+        if a < b:
+            old.append(Stretch("".join(one[a:b]), changed))
+        if c < d:
+            new.append(Stretch("".join(two[c:d]), changed))
+    return tuple(old), tuple(new)
+
+
+def _whole(text: str) -> tuple[Stretch, ...]:
+    return (Stretch(text, changed=False),) if text else ()

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
-from services.consultation.analysis.queries.figures import standing
+from services.consultation.analysis.queries.figures import said, standing
 from services.consultation.analysis.rules import Source
 from services.consultation.calls import queries as calls
 from services.consultation.calls.models import Call
@@ -99,17 +99,19 @@ def _marks(view: View, ids: list[UUID]) -> dict[UUID, ReadMark]:
 def _counts(view: View, ids: list[UUID]) -> dict[UUID, tuple[int, int, int]]:
     """Return items, ended items and points of answers, in four queries."""
 
-    def by(model: type[Response | Comment | ItemEnd | Point]) -> dict[UUID, int]:
+    def by(
+        model: type[Response | Comment | ItemEnd | Point], *conditions: ColumnElement[bool]
+    ) -> dict[UUID, int]:
         return {
             row[0]: row[1]
             for row in view.session.execute(
                 select(model.submission_id, func.count())
-                .where(model.submission_id.in_(ids))
+                .where(model.submission_id.in_(ids), *conditions)
                 .group_by(model.submission_id)
             )
         }
 
-    responses, comments, ended, points = by(Response), by(Comment), by(ItemEnd), by(Point)
+    responses, comments, ended, points = by(Response, said()), by(Comment), by(ItemEnd), by(Point)
     return {
         one: (
             responses.get(one, 0) + comments.get(one, 0),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 
 from services.consultation.analysis import rules
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
@@ -11,6 +11,9 @@ from services.consultation.analysis.rules import Completeness, PointState
 from services.consultation.submissions.models import Comment, Response, Submission
 from services.consultation.submissions.rules import State
 from shared.work import View
+
+EMPTY = ("null", '""', "[]")
+"""Values of a response that say nothing, as JSON."""
 
 
 def standing(call_id: UUID) -> Select[tuple[UUID]]:
@@ -20,6 +23,11 @@ def standing(call_id: UUID) -> Select[tuple[UUID]]:
         Submission.state == State.SUBMITTED,
         or_(Submission.counted, Submission.provisional),
     )
+
+
+def said() -> ColumnElement[bool]:
+    """Return the condition that a response says something: one that was emptied needs no end."""
+    return cast(Response.value, Text).not_in(EMPTY)
 
 
 def completeness(view: View, call_id: UUID) -> Completeness:
@@ -33,7 +41,7 @@ def completeness(view: View, call_id: UUID) -> Completeness:
             _count(answers.where(Submission.provisional)),
             _count(
                 select(Response.id).where(
-                    Response.submission_id.in_(answers), Response.id.not_in(ended)
+                    Response.submission_id.in_(answers), Response.id.not_in(ended), said()
                 )
             ),
             _count(

@@ -1,0 +1,1 @@
+"""Publication: what the public may read of answers, as their authors allowed."""

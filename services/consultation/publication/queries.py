@@ -1,0 +1,377 @@
+"""Reads of publication: the desk, one answer before its decision, and what everybody may read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from services.consultation.calls import queries as calls
+from services.consultation.calls.models import Call
+from services.consultation.documents.rules import name_of
+from services.consultation.publication import rules
+from services.consultation.publication.models import Publication, PublishedItem
+from services.consultation.publication.rules import State
+from services.consultation.questions import queries as questions
+from services.consultation.submissions import queries as submissions
+from services.consultation.submissions.models import Submission
+from services.consultation.submissions.queries import SealedAnswer, SealedRow
+from services.consultation.submissions.rules import Consent
+from services.consultation.submissions.rules import State as SubmissionState
+from shared.errors import NotFound
+from shared.i18n import Said
+from shared.known import queries as known
+from shared.work import View
+
+PAGE = 25
+
+CONFIDENTIAL = "confidential"
+"""Shown in place of a state where nothing may ever be published."""
+
+
+def items_of(found: SealedAnswer) -> list[rules.Item]:
+    """Return the items of a sealed answer as the rules of publication see them."""
+    return [
+        *(rules.Item(one.id, one.consent, one.text) for one in found.responses),
+        *(rules.Item(one.id, one.consent, one.text, one.wording) for one in found.comments),
+    ]
+
+
+# -- the desk --
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """An answer on the desk. `state` is `confidential` where nothing may be published."""
+
+    row: SealedRow
+    state: str
+    proposed: str
+    prepared_by: str
+    prepared_by_id: UUID | None
+    decided_by: str
+    decided_at: datetime | None
+    named: int
+    unnamed: int
+    confidential: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page of the desk."""
+
+    call: Call
+    rows: list[DeskRow]
+    total: int
+    next: int | None
+    previous: int | None
+    is_open: bool
+
+
+def desk(view: View, code: str, *, show: str = "", consent: str = "", page: int = 1) -> Desk:
+    """Return answers that count; `show` is empty, `to_prepare`, `to_decide` or a state."""
+    call = calls.by_code(view, code)
+    view.require("publication.desk", call)
+    base = _narrowed(_counted(call.id), show, consent)
+    found = view.session.scalars(
+        base.order_by(Submission.sealed_at, Submission.id).limit(PAGE + 1).offset((page - 1) * PAGE)
+    ).all()
+    total = view.session.scalar(select(func.count()).select_from(base.subquery())) or 0
+    return Desk(
+        call,
+        _desk_rows(view, found[:PAGE]),
+        total,
+        page + 1 if len(found) > PAGE else None,
+        page - 1 if page > 1 else None,
+        is_open(view, call),
+    )
+
+
+def is_open(view: View, call: Call) -> bool:
+    """Say whether anybody can still answer a call, so that nothing is published."""
+    closes = [one.closes_at for one in calls.windows(view, call.id)]
+    return not closes or view.now < max(closes)
+
+
+def _counted(call_id: UUID) -> Select[tuple[Submission]]:
+    return (
+        select(Submission)
+        .outerjoin(Publication, Publication.submission_id == Submission.id)
+        .where(
+            Submission.call_id == call_id,
+            Submission.state == SubmissionState.SUBMITTED,
+            Submission.counted,
+        )
+    )
+
+
+def _narrowed(
+    base: Select[tuple[Submission]], show: str, consent: str
+) -> Select[tuple[Submission]]:
+    if show == "to_prepare":
+        base = base.where(
+            or_(Publication.submission_id.is_(None), Publication.state == State.PENDING),
+            func.coalesce(Publication.proposed, "") == "",
+        )
+    elif show == "to_decide":
+        base = base.where(Publication.proposed != "")
+    elif show:
+        base = base.where(Publication.state == show)
+    return base.where(Submission.consent == consent) if consent else base
+
+
+def _desk_rows(view: View, found: Sequence[Submission]) -> list[DeskRow]:
+    ids = [one.id for one in found]
+    rows = {
+        row.submission_id: row
+        for row in view.session.scalars(
+            select(Publication).where(Publication.submission_id.in_(ids))
+        )
+    }
+    people = {
+        person for row in rows.values() for person in (row.prepared_by, row.decided_by) if person
+    }
+    names = known.names(view, people)
+    return [_desk_row(one, rows.get(one.row.id), names) for one in submissions.content(view, found)]
+
+
+def _desk_row(found: SealedAnswer, row: Publication | None, names: dict[UUID, str]) -> DeskRow:
+    consents = [item.consent for item in items_of(found)]
+
+    def name(person: UUID | None) -> str:
+        return names.get(person, "") if person else ""
+
+    state = row.state if row else State.PENDING
+    return DeskRow(
+        row=found.row,
+        state=state if rules.publishable(consents) else CONFIDENTIAL,
+        proposed=row.proposed if row else "",
+        prepared_by=name(row.prepared_by) if row else "",
+        prepared_by_id=row.prepared_by if row else None,
+        decided_by=name(row.decided_by) if row else "",
+        decided_at=row.decided_at if row else None,
+        named=consents.count(Consent.NAMED),
+        unnamed=consents.count(Consent.UNNAMED),
+        confidential=consents.count(Consent.SECRETARIAT),
+    )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One item with its sealed words and what is proposed, or decided, to stand in their place."""
+
+    id: UUID
+    title: Said | str
+    stance: str
+    lines: tuple[str, ...]
+    text: str
+    wording: str
+    shown_text: str
+    shown_wording: str
+    consent: Consent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer before its publication is decided."""
+
+    call: Call
+    line: DeskRow
+    reason: str
+    pieces: tuple[Piece, ...]
+    is_open: bool
+
+
+def answer(view: View, code: str, reference: str) -> Answer:
+    """Return one answer that counts, with its items. Raises NotFound for any other."""
+    call = calls.by_code(view, code)
+    view.require("publication.show", call)
+    found = view.session.scalars(
+        _counted(call.id).where(Submission.reference == reference)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    row = view.find(Publication, submission_id=found.id)
+    waits = row is not None and bool(row.proposed)
+    instead = (row.proposed_redactions if waits else row.redactions) if row else {}
+    reason = (row.proposed_reason if waits else row.reason) if row else ""
+    content = submissions.content(view, [found])[0]
+    return Answer(
+        call,
+        _desk_rows(view, [found])[0],
+        reason,
+        tuple(_pieces(view, call, content, instead)),
+        is_open(view, call),
+    )
+
+
+def _pieces(
+    view: View, call: Call, found: SealedAnswer, instead: dict[str, dict[str, str]]
+) -> list[Piece]:
+    asked = {
+        one.code: one for one in questions.questions_of(view, call.id, call.authentic_language)
+    }
+    pieces = []
+    for response in found.responses:
+        question = asked.get(response.question_code)
+        given = instead.get(str(response.id), {})
+        pieces.append(
+            Piece(
+                response.id,
+                question.title.best() if question else response.question_code,
+                "",
+                tuple(question.spoken(response.value)) if question and not response.text else (),
+                response.text,
+                "",
+                given.get("text", response.text),
+                "",
+                response.consent,
+            )
+        )
+    for comment in found.comments:
+        given = instead.get(str(comment.id), {})
+        pieces.append(
+            Piece(
+                comment.id,
+                name_of(comment.part or comment.paragraph),
+                comment.stance,
+                (),
+                comment.text,
+                comment.wording,
+                given.get("text", comment.text),
+                given.get("wording", comment.wording),
+                comment.consent,
+            )
+        )
+    return pieces
+
+
+# -- what everybody may read --
+
+
+@dataclass(frozen=True)
+class Words:
+    """A response or comment on the public page."""
+
+    title: Said | str
+    stance: str
+    lines: tuple[str, ...]
+    text: str
+    wording: str
+    language: str
+    redacted: bool
+
+
+@dataclass(frozen=True)
+class Author:
+    """A partner that is named, with what it said."""
+
+    name: str
+    slug: str
+    category: str
+    items: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Public:
+    """A page of published answers: partners by name, or the pool of what has no name."""
+
+    call: Call
+    title: Said
+    named: bool
+    authors: tuple[Author, ...]
+    pooled: tuple[Words, ...]
+    partners: int
+    without_name: int
+    next: int | None
+    previous: int | None
+
+
+def public(view: View, code: str, *, named: bool = True, page: int = 1) -> Public:
+    """Return published answers of a call. Raises NotFound for a call that may not be known of."""
+    call = calls.to_show(view, code, "result.answers")
+    partners, without = view.session.execute(
+        select(
+            func.count(PublishedItem.organisation_id.distinct()),
+            func.count().filter(PublishedItem.organisation_id.is_(None), *_with_words()),
+        ).where(PublishedItem.call_id == call.id)
+    ).one()
+    shows_named = named and (partners > 0 or without == 0)
+    pages = -(-(partners if shows_named else without) // PAGE)
+    return Public(
+        call=call,
+        title=calls.words(view, call)["title"].best(),
+        named=shows_named,
+        authors=tuple(_authors(view, call, page)) if shows_named else (),
+        pooled=() if shows_named else tuple(_pooled(view, call, page)),
+        partners=partners,
+        without_name=without,
+        next=page + 1 if page < pages else None,
+        previous=page - 1 if page > 1 else None,
+    )
+
+
+def _with_words() -> tuple[Any, ...]:
+    return (or_(PublishedItem.text != "", PublishedItem.wording != ""),)
+
+
+def _authors(view: View, call: Call, page: int) -> list[Author]:
+    ids = view.session.scalars(
+        select(PublishedItem.organisation_id)
+        .where(PublishedItem.call_id == call.id, PublishedItem.organisation_id.is_not(None))
+        .distinct()
+    ).all()
+    names = known.organisations(view, [one for one in ids if one])
+    shown = sorted(names.values(), key=lambda one: (one.name.casefold(), one.slug))
+    shown = shown[(page - 1) * PAGE : page * PAGE]
+    said: dict[UUID | None, list[PublishedItem]] = {}
+    for row in view.session.scalars(
+        select(PublishedItem)
+        .where(
+            PublishedItem.call_id == call.id,
+            PublishedItem.organisation_id.in_([one.id for one in shown]),
+        )
+        .order_by(PublishedItem.item_id)
+    ):
+        said.setdefault(row.organisation_id, []).append(row)
+    speak = _speaker(view, call)
+    return [
+        Author(one.name, one.slug, one.category, tuple(speak(row) for row in said.get(one.id, ())))
+        for one in shown
+    ]
+
+
+def _pooled(view: View, call: Call, page: int) -> list[Words]:
+    rows = view.session.scalars(
+        select(PublishedItem)
+        .where(
+            PublishedItem.call_id == call.id,
+            PublishedItem.organisation_id.is_(None),
+            *_with_words(),
+        )
+        .order_by(PublishedItem.mixed)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    speak = _speaker(view, call)
+    return [speak(row) for row in rows]
+
+
+def _speaker(view: View, call: Call) -> Callable[[PublishedItem], Words]:
+    asked = {
+        one.code: one for one in questions.questions_of(view, call.id, call.authentic_language)
+    }
+
+    def speak(row: PublishedItem) -> Words:
+        question = asked.get(row.question_code)
+        title: Said | str = row.question_code
+        if row.paragraph:
+            title = name_of(row.part or row.paragraph)
+        elif question is not None:
+            title = question.title.best()
+        lines = tuple(question.spoken(row.value)) if question and row.value is not None else ()
+        return Words(title, row.stance, lines, row.text, row.wording, row.language, row.redacted)
+
+    return speak

@@ -1,0 +1,65 @@
+"""Reads of reports: the draft, the revised text, the public report, what became of our words."""
+
+from services.consultation.reports.queries.draft import (
+    Entry,
+    ReportDraft,
+    authors,
+    changed_labels,
+    considered_of,
+    draft_page,
+    entries,
+    gate_draft,
+    languages,
+    of_call,
+    points_by_label,
+    report_texts,
+)
+from services.consultation.reports.queries.public import (
+    PublicChange,
+    PublicPoint,
+    PublicReport,
+    Wanted,
+    public_changes,
+    public_report,
+    published_calls,
+)
+from services.consultation.reports.queries.revision import (
+    RevisedParagraph,
+    RevisedText,
+    Target,
+    revised_paragraph,
+    revised_text,
+    waiting_points,
+)
+from services.consultation.reports.queries.words import OwnPoint, OwnWords, own_words
+
+__all__ = [
+    "Entry",
+    "OwnPoint",
+    "OwnWords",
+    "PublicChange",
+    "PublicPoint",
+    "PublicReport",
+    "ReportDraft",
+    "RevisedParagraph",
+    "RevisedText",
+    "Target",
+    "Wanted",
+    "authors",
+    "changed_labels",
+    "considered_of",
+    "draft_page",
+    "entries",
+    "gate_draft",
+    "languages",
+    "of_call",
+    "own_words",
+    "points_by_label",
+    "public_changes",
+    "public_report",
+    "published_calls",
+    "report_texts",
+    "revised_paragraph",
+    "revised_text",
+    "waiting_points",
+]
