@@ -110,6 +110,17 @@ def flow_address(view: View, flow: str | None) -> str | None:
     ).first()
 
 
+def flow_place(view: View, flow: str | None, email: str) -> str:
+    """Return where this browser wanted to go when it asked for a code to an address before."""
+    found = view.session.scalars(
+        select(SignInCode.next)
+        .where(SignInCode.flow_hash == rules.digest(flow or ""), SignInCode.email == email)
+        .order_by(SignInCode.id.desc())
+        .limit(1)
+    ).first()
+    return found or ""
+
+
 def pending_address(view: View) -> str | None:
     """Return the new address that the actor was sent a code to and has not confirmed."""
     return view.session.scalars(

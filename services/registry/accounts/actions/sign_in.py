@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from services.registry import errors
-from services.registry.accounts import rules
+from services.registry.accounts import queries, rules
 from services.registry.accounts.actions import people, sessions
 from services.registry.accounts.models import Person, SignInCode
 from services.registry.accounts.rules import Purpose
@@ -33,16 +33,17 @@ class SignedIn:
 
 
 def begin(
-    work: Work, typed: str, *, next_place: str = "/", flow: str | None = None, caller: str = ""
+    work: Work, typed: str, *, next_place: str = "", flow: str | None = None, caller: str = ""
 ) -> str:
     """Send a code and a link to an address; returns the secret for the asking browser's cookie.
 
-    Nothing here looks whether the address is known. Raises WrongAddress, TooMany.
+    Another code goes on to where the first one would have. Nothing here looks whether the address
+    is known. Raises WrongAddress, TooMany.
     """
     work.require("account.sign_in")
-    return send(
-        work, rules.address(typed), Purpose.SIGN_IN, next_place=next_place, flow=flow, caller=caller
-    )
+    email = rules.address(typed)
+    place = next_place or queries.flow_place(work, flow, email)
+    return send(work, email, Purpose.SIGN_IN, next_place=place, flow=flow, caller=caller)
 
 
 def send(

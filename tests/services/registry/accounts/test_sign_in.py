@@ -226,3 +226,12 @@ def test_staff_without_a_place_to_go_start_at_their_work(registry: Registry) -> 
 def test_who_is_signed_in_is_sent_on(registry: Registry) -> None:
     client = registry.signed_in(registry.person())
     assert client.get("/en/sign-in?next=/en/calls").headers["location"] == "/en/calls"
+
+
+def test_another_code_goes_on_to_the_same_place(registry: Registry) -> None:
+    registry.person()
+    client = registry.browser()
+    ask(client, "amina@example.org", "/en/calls/2026-014")
+    client.post("/en/sign-in", data={"email": "amina@example.org"})
+    answer = client.post("/en/sign-in/code", data={"code": registry.code()})
+    assert answer.headers["location"] == "/en/calls/2026-014"
