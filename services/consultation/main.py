@@ -17,6 +17,7 @@ from services.consultation.programmes import pages as programme_pages
 from services.consultation.publication import pages as publication_pages
 from services.consultation.reports import pages as report_pages
 from services.consultation.settings import Settings
+from services.consultation.submissions import actions as submissions
 from services.consultation.submissions import pages as submission_pages
 from shared.clock import Clock, SystemClock
 from shared.database.base import Shared
@@ -65,5 +66,5 @@ def build(settings: Settings, clock: Clock | None = None) -> Service:
         metadata=[Base.metadata, Shared.metadata, Copies.metadata],
         jobs=JOBS,
         due=DUE,
-        retell=[calls.retell],
+        retell=[calls.retell, submissions.retell],
     )

@@ -101,6 +101,7 @@ PERMISSIONS = Permissions(
     may("answer.withdraw", senders, hidden=True),
     may("answer.settings", member("contact_point", "administrator"), hidden=True),
     may("answer.standing", system),
+    may("answer.erase_approver", system),
     may("approval.show", anyone),
     may("submission.sealed", staff("analyst", "decider", "call_manager")),
     may("submission.figures", staff()),

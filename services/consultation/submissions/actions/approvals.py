@@ -52,14 +52,20 @@ SCANS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r
 def set_approver(
     work: Work, organisation_id: UUID, name: str, office: str, email: str, language: str
 ) -> OrganisationSettings:
-    """Say which office approves before sending; empty name and office mean nobody.
+    """Say which office approves before sending; an empty address means nobody.
 
-    A new row each time: sealed answers keep naming the office that approved them.
+    A new row for each change: sealed answers keep naming the office that approved them.
     """
     settings = _settings(work, organisation_id)
+    present = queries.approver(work, settings.approver_id)
     if not email:
         settings.approver_id = None
-    else:
+    elif present is None or (name, office, email, language) != (
+        present.name,
+        present.office,
+        present.email,
+        present.language,
+    ):
         approver = Approver(
             organisation_id=organisation_id,
             name=name,
@@ -71,6 +77,19 @@ def set_approver(
         work.session.flush()
         settings.approver_id = approver.id
     return settings
+
+
+def erase_approver(work: Work, approver_id: UUID) -> None:
+    """Empty the name and address of an approving office, and what it typed, wherever they stand."""
+    work.require("answer.erase_approver", approver_id)
+    row = work.lock(Approver, id=approver_id)
+    mail.forget(work, row.email)
+    row.name = row.office = row.email = ""
+    row.erased = True
+    for approval in work.session.scalars(
+        select(Approval).where(Approval.approver_id == approver_id)
+    ):
+        approval.decided_name, approval.secret_hash = "", None
 
 
 def let_deputies_send(work: Work, organisation_id: UUID, *, allowed: bool) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.consultation.calls.models import Call
 from services.consultation.errors import (
     AnswerChanged,
     AnswerNotReady,
@@ -124,6 +125,21 @@ def keep_uncounted(work: Work, organisation_id: UUID) -> None:
         if submission.provisional:
             submission.counted, submission.provisional = False, False
             _tell_standing(work, submission)
+
+
+def retell(work: Work) -> None:
+    """Tell the present state of every answer, for copies that are made anew."""
+    statement = select(Submission).where(Submission.version > 0).order_by(Submission.id)
+    submissions = work.session.scalars(statement).all()
+    codes = {
+        row.id: row.code
+        for row in work.session.execute(
+            select(Call.id, Call.code).where(Call.id.in_({one.call_id for one in submissions}))
+        )
+    }
+    for submission in submissions:
+        people = queries.people_told(work, submission)
+        work.tell(events.submission_changed(submission, codes[submission.call_id], people))
 
 
 def _check_sender(work: Work, sheet: Sheet) -> None:

@@ -22,7 +22,7 @@ from services.consultation.errors import (
 )
 from services.consultation.submissions import actions, queries
 from services.consultation.submissions.actions import Draft, Entry, Scan
-from services.consultation.submissions.models import Approval, Submission
+from services.consultation.submissions.models import Approval, Approver, Submission
 from shared import ids
 from shared.contracts.audience import Audience
 from shared.contracts.consultation import (
@@ -487,3 +487,29 @@ def test_a_member_who_only_reads_cannot_write(table: Table) -> None:
     code = begun(table.bench, table.point, table.call, table.city)
     with pytest.raises(Forbidden), table.bench.work(reader) as work:
         actions.save_consent(work, code, "named", "en", 1)
+
+
+def test_told_again_every_answer_says_where_it_stands(table: Table) -> None:
+    code = sent(table.bench, table.point, table.call, table.city)
+    with table.bench.work() as work:
+        actions.retell(work)
+    last = table.bench.told[-1]
+    assert isinstance(last, SubmissionChanged)
+    assert (last.submission.code, last.submission.state) == (code, "submitted")
+
+
+def test_an_erased_office_leaves_no_name(table: Table) -> None:
+    approver(table)
+    code = written(table.bench, table.point, table.call, table.city)
+    with table.bench.work(NOBODY) as work:
+        actions.approve(work, asked(table, code), "Rania")
+    sheet = table.read(code)
+    assert sheet.approval is not None
+    assert sheet.approval.approver_id is not None
+    with table.bench.work() as work:
+        actions.erase_approver(work, sheet.approval.approver_id)
+    with table.bench.view() as view:
+        for model in (Approval, MailRow, Approver):
+            for row in view.session.query(model):
+                assert "Rania" not in str(vars(row))
+                assert "mayor@example.org" not in str(vars(row))

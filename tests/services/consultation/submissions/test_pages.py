@@ -50,9 +50,7 @@ def test_from_the_open_call_to_the_receipt(house: House) -> None:
     for topic in dict.fromkeys(topics):
         page = amal.get(topic).text
         fields = dict.fromkeys(re.findall(r'name="(answer-[^"]+)"', page), "12")
-        fields |= dict(re.findall(
-                r'name="(answer-[^"]+)" type="radio" value="([^"]+)"', page
-            ))
+        fields |= dict(re.findall(r'name="(answer-[^"]+)" type="radio" value="([^"]+)"', page))
         fields |= dict.fromkeys(re.findall(r'name="(version-[^"]+)"', page), "0")
         saved = amal.post(topic, data={**fields, "then": "list"})
         assert "Saved." in saved.text
