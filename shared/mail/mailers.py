@@ -131,7 +131,8 @@ class Captured:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._kept: list[EmailMessage] = []
+        self._kept: list[bytes] = []
+        self._read: list[EmailMessage] = []
         self._lock = threading.Lock()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +142,7 @@ class Captured:
         wire = message.as_bytes(policy=SMTP)
         if self._folder is None:
             with self._lock:
-                self._kept.append(_read(wire))
+                self._kept.append(wire)
             return
         name = f"{time.time_ns():020d}-{str(message['Message-ID']).strip('<>').partition('@')[0]}"
         rising = self._folder / f".{name}"
@@ -156,7 +157,9 @@ class Captured:
         """Return what was captured, oldest first."""
         if self._folder is None:
             with self._lock:
-                return list(self._kept)
+                # Read when asked for: parsing takes longer than keeping.
+                self._read += [_read(wire) for wire in self._kept[len(self._read) :]]
+                return list(self._read)
         return [_read(path.read_bytes()) for path in self.files()]
 
     def files(self) -> Iterator[Path]:
@@ -168,6 +171,7 @@ class Captured:
         """Throw away what was captured."""
         with self._lock:
             self._kept.clear()
+            self._read.clear()
         for path in self.files():
             path.unlink(missing_ok=True)
 

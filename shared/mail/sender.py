@@ -9,10 +9,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from shared.mail import message
 from shared.mail.mailers import SECONDS, Delayed, Mailer, Refused
@@ -28,6 +27,9 @@ LONGEST_WAIT = timedelta(hours=6)
 ATTEMPTS = 16
 """About three days of trying, as mail servers themselves do."""
 
+NOTED_AT_ONCE = 10
+"""Outcomes written in one transaction: what a crash may send a second time at most, by Message-ID
+the same."""
 TICK = 1.0
 LOCAL_SENDER = "Roundtable <no-reply@localhost>"
 
@@ -98,16 +100,21 @@ class Sender:
             self._wake.clear()
 
     def _batch(self, rows: list[MailRow]) -> int:
-        made = 0
+        made: list[tuple[MailRow, Outcome]] = []
+        count = 0
         try:
             for row in rows:
                 if self._stop.is_set():
                     break
-                self._note(row.id, row.attempts, self._attempt(row))
-                made += 1
+                made.append((row, self._attempt(row)))
+                count += 1
+                if len(made) >= NOTED_AT_ONCE:
+                    self._note(made)
+                    made = []
         finally:
+            self._note(made)
             self._mailer.close()
-        return made
+        return count
 
     def claim(self) -> list[MailRow]:
         """Take up to a batch of due rows for the length of a lease, in a transaction of its own."""
@@ -158,30 +165,45 @@ class Sender:
         retry_at = self._room.clock.system() + wait_after(row.attempts, self._spread())
         return Outcome(MailState.TEMPORARY_FAILURE, error, retry_at)
 
-    def _note(self, row_id: UUID, attempts: int, outcome: Outcome) -> None:
+    def _note(self, made: list[tuple[MailRow, Outcome]]) -> None:
+        if not made:
+            return
         now = self._room.clock.system()
-        settled = outcome.retry_at is None
-        # The number of attempts says that the lease is still ours.
-        mine = and_(
-            MailRow.id == row_id,
-            MailRow.attempts == attempts,
-            MailRow.state == MailState.SENDING,
-        )
+        ends = [_end(row, outcome, now) for row, outcome in made]
+        secrets = [row.id for row, outcome in made if row.secret and outcome.retry_at is None]
         with self._database.session_for_write() as session:
-            session.execute(
-                update(MailRow)
-                .where(mine)
-                .values(
-                    state=outcome.state,
-                    last_error=outcome.error[:500],
-                    next_at=outcome.retry_at or now,
-                    settled_at=now if settled else None,
-                )
-            )
-            if settled:
+            session.connection().execute(NOTE, ends)
+            if secrets:
                 session.execute(
-                    update(MailRow)
-                    .where(MailRow.id == row_id, MailRow.secret.is_(True))
-                    .values(text="", html=None)
+                    update(MailRow).where(MailRow.id.in_(secrets)).values(text="", html=None)
                 )
-        log.info("mail.attempted", id=str(row_id), state=outcome.state, attempts=attempts)
+        for row, outcome in made:
+            log.info("mail.attempted", id=str(row.id), state=outcome.state, attempts=row.attempts)
+
+
+NOTE = (
+    update(MailRow.__table__)  # type: ignore[arg-type]
+    .where(
+        MailRow.id == bindparam("key"),
+        # The number of attempts says that the lease is still ours.
+        MailRow.attempts == bindparam("attempt"),
+        MailRow.state == MailState.SENDING,
+    )
+    .values(
+        state=bindparam("now_state"),
+        last_error=bindparam("error"),
+        next_at=bindparam("again_at"),
+        settled_at=bindparam("end_at"),
+    )
+)
+
+
+def _end(row: MailRow, outcome: Outcome, now: datetime) -> dict[str, object]:
+    return {
+        "key": row.id,
+        "attempt": row.attempts,
+        "now_state": outcome.state,
+        "error": outcome.error[:500],
+        "again_at": outcome.retry_at or now,
+        "end_at": now if outcome.retry_at is None else None,
+    }

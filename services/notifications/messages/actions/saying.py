@@ -28,18 +28,46 @@ def published_mark(call: CallCopy, organisation: UUID) -> Mark:
 def calls_open(view: View) -> Say:
     """Say that a call is published; of several at once, one notice that lists them."""
     known_calls: dict[UUID, CallCopy] = {}
+    alone: dict[UUID, Say] = {}
+    spoken = _Spoken(view)
 
     def say(reader: Reader, marks: Sequence[Mark], organisation: str) -> Content:
         ids = {mark.call_id for mark in marks if mark.call_id is not None}
         known_calls.update(calls.calls(view, ids - known_calls.keys()))
         rows = sorted((known_calls[one] for one in ids), key=lambda call: (call.closes_at, call.id))
         if len(rows) == 1:
-            alone = call_says(view, rows[0], Kind.CALL_PUBLISHED, calendar_file=True)
-            return alone(reader, marks, organisation)
-        words = [values.call_words(view, call, reader) for call in rows]
+            only = rows[0]
+            if only.id not in alone:
+                alone[only.id] = call_says(view, only, Kind.CALL_PUBLISHED, calendar_file=True)
+            return alone[only.id](reader, marks, organisation)
+        words = [spoken.words(call, reader) for call in rows]
         return Content(Kind.CALLS_OPEN, {"calls": words, "organisation": organisation})
 
     return say
+
+
+class _Spoken:
+    """Words of calls, made once a language and zone: many readers of one notice share them."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._words: dict[tuple[UUID, str, str], values.CallWords] = {}
+        self._files: dict[tuple[UUID, str], str] = {}
+
+    def words(self, call: CallCopy, reader: Reader) -> values.CallWords:
+        key = (call.id, language(), reader.zone)
+        if key not in self._words:
+            self._words[key] = values.call_words(self._view, call, reader)
+        return self._words[key]
+
+    def file(self, call: CallCopy, words: values.CallWords) -> str:
+        key = (call.id, language())
+        if key not in self._files:
+            end = closes_at(call.all_windows) or self._view.now
+            url = addresses(self._view, language())("call.show", code=call.code)
+            stamp = self._view.system_now
+            self._files[key] = calendar(call.code, words.title, end, url, stamp)
+        return self._files[key]
 
 
 def call_says(
@@ -52,9 +80,10 @@ def call_says(
     **more: Any,
 ) -> Say:
     """Say something of one call; `reasons` is the public reason by language."""
+    spoken = _Spoken(view)
 
     def say(reader: Reader, _marks: Sequence[Mark], organisation: str) -> Content:
-        words = values.call_words(view, call, reader)
+        words = spoken.words(call, reader)
         given = {
             "call": words,
             "organisation": organisation,
@@ -63,7 +92,7 @@ def call_says(
         }
         if "new_date" in more:
             given["new_date"] = formats.day(datetime.fromisoformat(more["new_date"]), call.zone)
-        return Content(kind, given, _calendar(view, call, words) if calendar_file else None)
+        return Content(kind, given, spoken.file(call, words) if calendar_file else None)
 
     return say
 
@@ -98,9 +127,3 @@ def organisation_says(told: Organisation, kind: Kind, **more: Any) -> Say:
         return Content(kind, given)
 
     return say
-
-
-def _calendar(view: View, call: CallCopy, words: values.CallWords) -> str:
-    end = closes_at(call.all_windows) or view.now
-    url = addresses(view, language())("call.show", code=call.code)
-    return calendar(call.code, words.title, end, url, view.system_now)
