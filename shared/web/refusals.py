@@ -60,10 +60,11 @@ async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for Problem only
     if isinstance(error, SignInNeeded):
         here = frame()
-        target = f"/{here.language}{here.path}{here.query}" if request.method in SAFE else ""
-        return RedirectResponse(
-            link("account.sign_in") + (f"?next={quote(target)}" if target else ""), 303
-        )
+        target = quote(f"/{here.language}{here.path}{here.query}")
+        if request.method in SAFE:
+            return RedirectResponse(f"{link('account.sign_in')}?next={target}", 303)
+        # What was posted goes along: it is kept there until somebody has signed in.
+        return RedirectResponse(f"{link('account.renew')}?next={target}", 307)
     return refusal(error.status, error.say())
 
 
