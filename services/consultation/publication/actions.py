@@ -123,7 +123,7 @@ def _published(
         row.paragraph, row.part, row.stance = item.paragraph, item.part, item.stance
     else:
         row.question_code = item.question_code
-        row.value = item.value if not item.text else None
+        row.value = [] if item.text else item.value
     return row
 
 

@@ -39,7 +39,8 @@ class PublishedItem(Base):
     """A response or comment as everybody may read it; public pages read nothing else.
 
     `organisation_id` is set only where the author is named. `mixed` orders what has no name: by
-    nothing that the author or the time of sending had a part in.
+    nothing that the author or the time of sending had a part in. `value` is what was chosen, an empty
+    list where the response is in words.
     """
 
     __tablename__ = "published_item"
@@ -56,7 +57,7 @@ class PublishedItem(Base):
     paragraph: Mapped[str] = mapped_column(String(60), default="")
     part: Mapped[str] = mapped_column(String(60), default="")
     stance: Mapped[str] = mapped_column(String(40), default="")
-    value: Mapped[Any] = mapped_column(JSON, default=None)
+    value: Mapped[Any] = mapped_column(JSON, default=list)
     text: Mapped[str] = mapped_column(Text, default="")
     wording: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(8))

@@ -371,7 +371,7 @@ def _speaker(view: View, call: Call) -> Callable[[PublishedItem], Words]:
             title = name_of(row.part or row.paragraph)
         elif question is not None:
             title = question.title.best()
-        lines = tuple(question.spoken(row.value)) if question and row.value is not None else ()
+        lines = tuple(question.spoken(row.value)) if question and row.value != [] else ()
         return Words(title, row.stance, lines, row.text, row.wording, row.language, row.redacted)
 
     return speak

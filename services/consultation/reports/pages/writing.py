@@ -75,7 +75,7 @@ def _edit_page(
         findings=[
             translate(one.sentence, what=_what(one.code, one.what)) for one in draft.findings
         ],
-        languages=[(one, vocabulary.language_name(one, language())) for one in draft.languages],
+        written_in=[(one, vocabulary.language_name(one, language())) for one in draft.languages],
         form=form or blank(Form, _initial(draft)),
         fate=analysis.fate(view, call.id),
         figures=submissions.figures(view, call.id),
