@@ -134,7 +134,10 @@ class Consumer:
         self._leave()
 
     def once(self, timeout: float = 0.0) -> int:
-        """Take what is there, waiting at most `timeout` seconds; return how many were done."""
+        """Take what is there, waiting at most `timeout` seconds; return how many were done.
+
+        Called by hand, outside of the thread, partitions that wait are tried again each time.
+        """
         if not self.topics:
             return 0
         if self._feed is None:
@@ -157,6 +160,9 @@ class Consumer:
         with self.open_work() as work:
             fresh = self.enter(work, heard, record, force=force)
             if fresh:
+                if record.value is None:
+                    # What was set aside of an erased subject goes with the rest of it.
+                    dead_letters.erase(work.session, record.partition.topic, letter_of(record).key)
                 heard.handle(work)
                 crash.at("consumer.before_commit")
         crash.at("consumer.after_commit")
@@ -254,7 +260,7 @@ class Consumer:
     def _let_go_on(self, feed: Feed) -> None:
         now = time.monotonic()
         for partition, waiting in self.counters.waiting.items():
-            if waiting.until <= now:
+            if waiting.until <= now or self._thread is None:
                 feed.resume(partition)
 
     def _is_lost(self, feed: Feed, partition: Partition) -> bool:

@@ -93,10 +93,8 @@ class Ears:
             ),
         )
 
-    def _erased(self, topic: str, record: Kept, envelope: Envelope) -> Heard | None:
-        subscriptions = self._by.get((topic, None))
-        if not subscriptions:
-            return None
+    def _erased(self, topic: str, record: Kept, envelope: Envelope) -> Heard:
+        subscriptions = self._by.get((topic, None), [])
         try:
             key = UUID((record.key or b"").decode())
         except ValueError as error:

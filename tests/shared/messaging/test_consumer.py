@@ -17,7 +17,15 @@ from shared.database import dead_letters, inbox
 from shared.database.inbox import InboxRow
 from shared.errors import NotFound
 from shared.messaging.bus import Bus, Record
-from shared.messaging.consumer import TRIES, Consumer, NotYet, Subscription, hear, hear_erased
+from shared.messaging.consumer import (
+    TRIES,
+    Consumer,
+    NotYet,
+    Subscription,
+    hear,
+    hear_erased,
+    letter_of,
+)
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.hearing import UnknownValue
 from shared.messaging.relay import Relay
@@ -129,6 +137,12 @@ def test_a_passing_failure_blocks_its_partition_and_no_other(lite: Room, log: Em
     assert set(effects(lite)) == {busy, *others}
     assert parked(lite) == []
     assert partition.topic == SESSIONS.name
+
+
+def test_by_hand_what_waits_is_tried_again_at_once(lite: Room, log: EmbeddedBus) -> None:
+    log.append([wire(ended(ids.new(), 1))])
+    one = consumer(log, lite, hear(SessionEnded, failing(NotYet("a copy is missing"), 2)))
+    assert [one.once() for _ in range(4)] == [0, 0, 1, 0]
 
 
 def test_waits_grow_and_count_their_attempts(lite: Room, log: EmbeddedBus) -> None:
@@ -286,13 +300,20 @@ def test_an_erasure_is_heard_with_its_key_and_version(room: Room, log: EmbeddedB
     assert heard == [(person, 9)]
 
 
-def test_an_erasure_nobody_hears_is_skipped(lite: Room, log: EmbeddedBus) -> None:
-    with lite.work() as work:
-        work.tell_erased(PEOPLE, ids.new(), 1)
-    Relay(lite.database, log, "registry").once()
+def test_an_erasure_takes_along_what_was_set_aside(lite: Room, log: EmbeddedBus) -> None:
+    gone, kept = ids.new(), ids.new()
+    for person in (gone, kept):
+        [heard] = [Record(PEOPLE.name, str(person).encode(), b"{}", wire(ended(person, 1)).headers)]
+        log.append([heard])
     one = consumer(log, lite, hear(PersonChanged, lambda _work, _event: None))
-    assert one.once() == 1
-    assert parked(lite) == []
+    with lite.work() as work:
+        for record in log.read(PEOPLE.name):
+            failure = dead_letters.Failure(NotFound(), 1, AT, AT)
+            dead_letters.park(work.session, GROUP, letter_of(record), failure)
+        work.tell_erased(PEOPLE, gone, 1)
+    Relay(lite.database, log, "registry").once()
+    assert one.once() == 3
+    assert [letter.key for letter in parked(lite)] == [str(kept)]
 
 
 def test_the_inbox_forgets_after_its_time(lite: Room, log: EmbeddedBus) -> None:

@@ -45,7 +45,8 @@ def kept(tmp_path: Path, machine: Machine) -> EmbeddedBus:
 
 
 def put(bus: EmbeddedBus, topic: Topic, key: str, value: str | None) -> None:
-    [result] = bus.append([Record(topic.name, key.encode(), value and value.encode())])
+    data = None if value is None else value.encode()
+    [result] = bus.append([Record(topic.name, key.encode(), data)])
     assert isinstance(result, Appended)
 
 
