@@ -61,7 +61,7 @@ def appoint_administrator(
 ) -> None:
     """Make the first administrator; they appoint everybody else on the staff page."""
     from services.everything import build  # noqa: PLC0415
-    from services.registry.accounts import actions  # noqa: PLC0415
+    from services.registry.accounts.actions import people  # noqa: PLC0415
     from shared.errors import Problem  # noqa: PLC0415
     from shared.mail.mailers import Captured  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def appoint_administrator(
         everything = build(folder, Captured())
         everything.prepare()
         with everything.service("registry").room.work() as work:
-            actions.appoint_first_administrator(work, email)
+            people.appoint_first_administrator(work, email)
         everything.close()
     except WrongSetting as error:
         _stop(str(error))
