@@ -20,7 +20,7 @@ from shared.security.permissions import NOBODY, Actor
 from shared.web.edge import TOKEN
 from shared.work import View
 from tests.support.bench import Bench
-from tests.support.calls import MANAGER, SECOND, drafted
+from tests.support.calls import MANAGER, SECOND, colleague, drafted, partner
 
 SEEDS = Path(__file__).parents[2] / "services" / "demo" / "seeds"
 
@@ -122,3 +122,19 @@ class Doors:
 
     def _who(self, _view: View, token: str) -> Actor:
         return self.people[token]
+
+
+class Table:
+    """A city with a contact point and a deputy, and an open call."""
+
+    def __init__(self, bench: Bench, **given: object) -> None:
+        self.bench = bench
+        partner(bench, "City of Amman")
+        self.city = partner(bench, **given)
+        self.point = colleague(bench, self.city, "contact_point", name="Amal")
+        self.deputy = colleague(bench, self.city, "deputy", name="Basil")
+        self.call = open_call(bench)
+
+    def read(self, code: str) -> queries.Sheet:
+        with self.bench.view(self.point) as view:
+            return queries.open_sheet(view, code, "answer.hub")
