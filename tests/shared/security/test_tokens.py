@@ -62,8 +62,10 @@ def test_another_algorithm_is_refused(algorithm: str) -> None:
     header = {"alg": algorithm, "kid": "one"}
     payload = json.dumps(body_of(tokens.issue(KEY, CLAIMS, NOW)))
     if algorithm == "none":
-        parts = [base64.urlsafe_b64encode(part.encode()).rstrip(b"=") for part in
-                 (json.dumps(header), payload)]
+        parts = [
+            base64.urlsafe_b64encode(part.encode()).rstrip(b"=")
+            for part in (json.dumps(header), payload)
+        ]
         token = b".".join([*parts, b""]).decode()
     else:
         token = jws.serialize_compact(
