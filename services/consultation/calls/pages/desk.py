@@ -19,12 +19,13 @@ from services.consultation.errors import (
     ReasonNeeded,
     SecondPersonNeeded,
 )
-from shared.i18n import LANGUAGES, N_, _, language
+from shared.i18n import LANGUAGES, N_, _, language, ngettext
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
 from shared.web.edge import Posted, StaffView, StaffWork
 from shared.web.forms import Filled, blank
-from shared.web.pages import Pages, link, page, see_other
+from shared.web.links import link
+from shared.web.pages import Pages, page, see_other
 from shared.work import View
 
 pages = Pages()
@@ -278,7 +279,7 @@ def _draft_page(view: View, call: Call) -> Response:
         call=call,
         title=words.get("title"),
         tag=state_tag(call.state, "drafting"),
-        tasks=[_task(call, part, missing, linked=may_edit) for part in rules.PARTS],
+        tasks=[_task(call, part, draft, linked=may_edit) for part in rules.PARTS],
         missing=missing,
         speak=queries.speak,
         editors=list(known.names(view, editors).values()),
@@ -288,19 +289,22 @@ def _draft_page(view: View, call: Call) -> Response:
     )
 
 
-def _task(call: Call, part: str, missing: list[rules.Finding], *, linked: bool) -> Task:
-    open_ones = [one for one in missing if one.part == part]
-    optional = part in ("document", "questions")
+def _task(call: Call, part: str, draft: rules.Draft, *, linked: bool) -> Task:
+    open_ones = [one for one in rules.missing(draft) if one.part == part]
     begun = any(key == part or key.startswith(f"{part}-") for key in call.saves)
+    held = {"document": draft.has_document, "questions": draft.questions > 0}
+    hint = ""
     if open_ones and begun:
         state = (_("Something is missing"), "partly")
+        hint = queries.speak(open_ones[0])
     elif open_ones:
         state = (_("Not started"), "plain")
-    elif optional and not begun:
+    elif not held.get(part, True):
         state = (_("If you need it"), "plain")
     else:
         state = (_("Ready"), "settled")
-    hint = queries.speak(open_ones[0]) if open_ones and begun else ""
+    if part == "questions" and draft.questions:
+        hint = ngettext("%(n)s question", "%(n)s questions", draft.questions)
     href = link("call.part", code=call.code, part=part) if linked else None
     return Task(_(PART_TITLES[part]), href, hint, state)
 

@@ -19,7 +19,8 @@ from shared.i18n import _, language
 from shared.vocabulary import vocabulary
 from shared.web import formats
 from shared.web.edge import PublicView
-from shared.web.pages import Pages, link, page
+from shared.web.links import link
+from shared.web.pages import Pages, page
 from shared.work import View
 
 pages = Pages()

@@ -17,7 +17,7 @@ from services.consultation.submissions.rules import WRITING
 from shared.i18n import Words, _, language, ngettext
 from shared.vocabulary import vocabulary
 from shared.web import formats
-from shared.web.pages import link
+from shared.web.links import link
 from shared.work import View
 
 CLOSED_WHY = {

@@ -58,7 +58,7 @@ def reach(view: View, audience: Audience) -> Reach:
         total=sum(counts.values()),
         by_category={code: counts.get(code, 0) for code in CATEGORIES},
         unreachable=int(lost or 0),
-        sample=tuple(_partners(view, asked, SAMPLE)),
+        sample=tuple(_sample(view, asked)),
     )
 
 
@@ -166,6 +166,23 @@ def _reachable() -> ColumnElement[bool]:
         KnownPerson.email_confirmed,
         or_(roles.like('%"contact_point"%'), roles.like('%"deputy"%')),
     )
+
+
+def _sample(view: View, found: ColumnElement[bool]) -> list[Partner]:
+    """Return the first partners of each category, so that a sample shows all kinds."""
+    org = KnownOrganisation
+    place = func.row_number().over(partition_by=org.category, order_by=(org.name, org.id))
+    ranked = (
+        select(org.id, org.slug, org.name, org.category, org.country, place.label("place"))
+        .where(found)
+        .subquery()
+    )
+    rows = view.session.execute(
+        select(ranked.c.id, ranked.c.slug, ranked.c.name, ranked.c.category, ranked.c.country)
+        .order_by(ranked.c.place, ranked.c.name)
+        .limit(SAMPLE)
+    )
+    return [Partner(*row) for row in rows]
 
 
 def _partners(view: View, found: ColumnElement[bool], limit: int) -> list[Partner]:

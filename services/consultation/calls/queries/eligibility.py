@@ -50,7 +50,7 @@ def sentence(
     """Return the sentence of a reason, filled in."""
     params: dict[str, str] = {"contact": call.contact or _("the secretariat")}
     params |= _dates(call)
-    if why in rules.ENDED:
+    if why.value in rules.ENDED:
         params |= _ending(view, call)
     if organisation is not None:
         params |= _partner(call, organisation)

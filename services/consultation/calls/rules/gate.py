@@ -107,7 +107,7 @@ def _in_order(call: Draft) -> bool:
 
 
 def _takes_its_time(call: Draft) -> bool:
-    if call.closes_at is None:
+    if call.closes_at is None or not _in_order(call):
         return True
     return long_enough(call.period, call.opens, call.closes_at, call.local)
 

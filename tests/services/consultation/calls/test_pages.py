@@ -1,4 +1,4 @@
-"""The pages of calls as people walk them: the desk from draft to publication, and the public pages."""
+"""The pages of calls as people walk them: the desk from draft to publication, public pages."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ def part(client: TestClient, code: str, name: str, **data: object) -> str:
     return answer.text
 
 
-def test_a_call_is_drafted_part_by_part_and_published_by_a_colleague(
+def test_a_call_is_drafted_part_by_part_and_published_by_a_colleague(  # noqa: PLR0915 - one walk
     bench: Bench, doors: Doors
 ) -> None:
     partner(bench, "City of Kisumu")
@@ -193,7 +193,7 @@ def test_the_public_page_says_what_how_and_until_when(bench: Bench, doors: Doors
         "Already decided",
         "The Executive Director",
         "Verified partners of all eight categories.",
-        "Comment on Paragraph 3",
+        "Comment on paragraph 3",
         "25 pages to comment on",
         "Where it stands",
     ):
