@@ -287,7 +287,11 @@ def _paragraph_page(
         sheet=sheet,
         bar=hub.bar(view, sheet),
         shown=shown,
-        read_in=read_in,
+        other_languages=[
+            one
+            for one in documents.translations(view, version)
+            if one.language != shown.paragraph.said.language and one.language in LANGUAGES
+        ],
         part_options=documents.part_options(shown),
         section=sheet.asked.section_of(label),
         following=sheet.asked.after(label),
