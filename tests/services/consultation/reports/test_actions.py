@@ -54,9 +54,7 @@ def test_the_published_report_replies_to_every_answer_once(table: Table) -> None
     table.report()
     replied = table.bench.told_of(SubmissionReplied)
     assert len(replied) == len(table.answers)
-    assert {one.id for one in replied} == {
-        row.submission_id for row in table.points
-    }
+    assert {one.id for one in replied} == {row.submission_id for row in table.points}
     points = {one.id: one for one in replied if isinstance(one, SubmissionReplied)}
     assert sum(len(one.points) for one in points.values()) == len(table.points)
     assert len(table.bench.told_of(ReportPublished)) == 1
@@ -147,7 +145,10 @@ def test_paragraphs_are_struck_and_added_because_of_points(table: Table) -> None
         actions.write(work, table.call, {"summary": {"en": "Changed."}})
     assert findings(table) == set()
     with table.bench.view(MANAGER) as view:
-        changes = {one.label: one.kind for one in queries.public_changes(view, view.get(Call, code=table.call))}
+        changes = {
+            one.label: one.kind
+            for one in queries.public_changes(view, view.get(Call, code=table.call))
+        }
     assert changes == {"2": "deleted", label: "added"}
 
 

@@ -92,9 +92,12 @@ def test_from_the_last_decision_to_the_wall_of_the_town_hall(table: Table) -> No
     words = doors.browser(table.answers[0].who).get(f"/en/answers/{table.answers[0].code}/words")
     assert "Name the mountains." in words.text
     assert re.search(r"Because of City of Kisumu and \d others?", words.text)
-    assert doors.browser(table.answers[1].who).get(
-        f"/en/answers/{table.answers[0].code}/words"
-    ).status_code == 404
+    assert (
+        doors.browser(table.answers[1].who)
+        .get(f"/en/answers/{table.answers[0].code}/words")
+        .status_code
+        == 404
+    )
 
 
 def test_nothing_said_in_confidence_and_no_unnamed_author_on_any_public_page(table: Table) -> None:
