@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from shared.mail import message, write
 from shared.mail.models import WAITING, MailRow, MailState
@@ -110,6 +110,10 @@ def forget(work: Work, address: str) -> None:
 
 
 def forget_older(work: Work, days: int = 90) -> None:
-    """Delete settled messages older than so many days of system time."""
+    """Empty messages settled so many days of system time ago; how far each came stays known."""
     horizon = work.system_now - timedelta(days=days)
-    work.session.execute(delete(MailRow).where(MailRow.settled_at < horizon))
+    work.session.execute(
+        update(MailRow)
+        .where(MailRow.settled_at < horizon, MailRow.to != "")
+        .values(to="", subject="", text="", html=None, headers={}, attachments=[])
+    )

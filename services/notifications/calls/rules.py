@@ -34,6 +34,9 @@ WRITING = (SubmissionState.DRAFT, SubmissionState.WITH_APPROVER)
 REPORT_DUE = (CallState.PUBLISHED, CallState.ANALYSING, CallState.REPORT_IN_REVIEW)
 """States in which the reply clock runs."""
 
+SETTLING = timedelta(minutes=15)
+"""Until what was done in the last second has arrived here as well."""
+
 UNSEEN = ("draft", "in_review", "changes_requested")
 """States of a call in which nobody outside the secretariat knows of it."""
 

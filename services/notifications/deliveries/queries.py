@@ -107,7 +107,7 @@ def reconciliation(view: View, code: str, after: UUID | None = None) -> Reconcil
     """Return should and was for a call, the rows paged by key. Raises NotFound."""
     view.require("reconciliation.show")
     call = view.find(CallCopy, code=code)
-    if call is None:
+    if call is None or call.state in rules.UNSEEN:
         raise NotFound
     rows = _rows(view, call.id, after)
     found = _checked(view, call) or check(view, call)

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     EARLIER = "earlier"
     NOTHING_LEFT = "nothing_left"
     GONE = "gone"
+    CLOSED = "closed"
 
 
 BY_MAIL = frozenset({"contact_point", "deputy"})

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from services.notifications.calls import actions as copies
 from services.notifications.calls import queries as calls
 from services.notifications.calls.models import CallCopy
-from services.notifications.calls.rules import TOLD_STATES, is_to_be_told
+from services.notifications.calls.rules import SETTLING, TOLD_STATES, CallState, is_to_be_told
 from services.notifications.messages.actions import saying
 from services.notifications.messages.actions.fanning import spread
 from services.notifications.messages.actions.telling import Telling, tell
@@ -28,9 +28,14 @@ def whom_and_when(view: View, call_id: UUID) -> tuple[object, ...]:
 
 
 def announce(work: Work, call: CallCopy, cause: UUID | None) -> None:
-    """Tell everybody concerned that a call is published; nobody when it has closed already."""
-    if not is_to_be_told(call.state, call.all_windows, work.now):
+    """Tell everybody concerned that a call is published.
+
+    When it has closed before it was heard of, nobody is told, and that is written down for each.
+    """
+    if call.state != CallState.PUBLISHED:
         return
+    if not is_to_be_told(call.state, call.all_windows, work.now):
+        work.schedule("check_told", call.id, work.now + SETTLING)
     copies.note_concern(work, call)
     whom = calls.people_of(calls.concerned_now(call))
     spread(work, Kind.CALL_PUBLISHED, call, whom, cause, mark=f"v{call.audience_version}")

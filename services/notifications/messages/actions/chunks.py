@@ -10,10 +10,10 @@ from services.notifications.calls import queries as calls
 from services.notifications.calls.models import CallCopy, SubmissionCopy
 from services.notifications.calls.rules import WRITING, SubmissionState, is_to_be_told
 from services.notifications.deliveries import queries as deliveries
-from services.notifications.deliveries.rules import Mark, by_mail, occasion
+from services.notifications.deliveries.rules import Mark, Reason, by_mail, occasion
 from services.notifications.messages.actions import saying
 from services.notifications.messages.actions.fanning import Fan
-from services.notifications.messages.actions.telling import Say, Telling, tell
+from services.notifications.messages.actions.telling import Say, Telling, suppress, tell
 from services.notifications.messages.queries import people
 from services.notifications.messages.queries.people import Range
 from services.notifications.messages.rules import Kind, Reader
@@ -37,11 +37,12 @@ def tell_chunk(work: Work, subject: UUID, payload: dict[str, Any]) -> None:
 
 
 def _published(work: Work, fan: Fan) -> None:
-    if not is_to_be_told(fan.call.state, fan.call.all_windows, work.now):
-        return
     held = _members(work, calls.concerned_now(fan.call), fan.between)
     key = saying.published_mark(fan.call, fan.call.id).occasion
     tellings = [_one(fan.call, key, held, reader) for reader in people.readers(work, held).values()]
+    if not is_to_be_told(fan.call.state, fan.call.all_windows, work.now):
+        suppress(work, Kind.CALL_PUBLISHED, tellings, Reason.CLOSED, cause=fan.cause)
+        return
     tell(work, Kind.CALL_PUBLISHED, tellings, saying.calls_open(work), cause=fan.cause)
 
 

@@ -19,6 +19,8 @@ from services.notifications.preferences.rules import Pace, Topic, may_stop
 from shared import mail
 from shared.work import Work
 
+SHOWN = 50
+"""Lines of one digest; the inbox has the rest."""
 TEMPLATE = "notifications/messages/mail/digest"
 
 
@@ -50,7 +52,8 @@ def send(work: Work, person: UUID, payload: dict[str, Any]) -> None:
         occasion=occasion(Kind.DIGEST, person, topic, work.now.date().isoformat()),
         unsubscribe=stop_address(work, reader.language, stops[person]) if stops else None,
         reader=reader,
-        messages=list(said.values()),
+        messages=list(said.values())[:SHOWN],
+        total=len(said),
     )
     work.session.flush()
     deliveries.finish_digest(work, [one.id for one in fresh], mail_id=row.id)

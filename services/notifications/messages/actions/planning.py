@@ -8,6 +8,7 @@ from services.notifications.calls import queries as calls
 from services.notifications.calls.models import CallCopy
 from services.notifications.calls.rules import (
     REPORT_DUE,
+    SETTLING,
     is_to_be_told,
     last_window,
     reminders,
@@ -17,9 +18,6 @@ from services.notifications.deliveries import actions as deliveries
 from services.notifications.messages.actions import answers, staff
 from services.notifications.messages.actions import calls as telling
 from shared.work import Work
-
-SETTLING = timedelta(minutes=15)
-"""After closing, until answers sent in the last second have arrived here as well."""
 
 KINDS = ("remind", "closing", "check_told", "reply_clock")
 

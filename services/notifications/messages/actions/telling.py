@@ -75,7 +75,7 @@ def tell(
     """
     notice = NOTICES[kind]
     if is_earlier(cause, work.settings.notify_from):
-        _suppress(work, notice, tellings, cause)
+        suppress(work, kind, tellings, Reason.EARLIER, cause=cause)
         return 0
     batch = _claim(work, notice, tellings, cause)
     told = sum(_write(work, notice, one, say, batch) for one in tellings)
@@ -115,7 +115,11 @@ def _names(work: Work, tellings: Sequence[Telling]) -> dict[UUID, str]:
     return {key: one.name for key, one in found.items()}
 
 
-def _suppress(work: Work, notice: Notice, tellings: Sequence[Telling], cause: UUID | None) -> None:
+def suppress(
+    work: Work, kind: Kind, tellings: Sequence[Telling], reason: Reason, *, cause: UUID | None
+) -> None:
+    """Write down that people are not told of occasions on purpose, and why; never again either."""
+    notice = NOTICES[kind]
     for channel in notice.channels:
         deliveries.claim(
             work,
@@ -125,7 +129,7 @@ def _suppress(work: Work, notice: Notice, tellings: Sequence[Telling], cause: UU
             topic=notice.topic,
             cause=cause,
             state=DeliveryState.SUPPRESSED,
-            reason=Reason.EARLIER,
+            reason=reason,
         )
 
 

@@ -13,9 +13,10 @@ from services.notifications.deliveries.models import Delivery
 from services.notifications.deliveries.rules import Channel, Due, gaps, occasion
 from services.notifications.messages.rules import is_earlier, next_digest
 from shared import ids
-from shared.contracts.consultation import CallPublished
+from shared.contracts.consultation import CallChanged, CallPublished
 from shared.contracts.registry import OrganisationVerified
 from shared.contracts.topics import PEOPLE
+from shared.errors import NotFound
 from shared.mail import MailRow
 from shared.security.permissions import Actor
 from tests.support.notices import World
@@ -207,3 +208,23 @@ def test_a_digest_comes_in_the_morning_of_its_reader(
     now: datetime, zone: str, expected: datetime
 ) -> None:
     assert next_digest(now, zone) == expected
+
+
+def test_a_call_that_closed_before_it_was_heard_of_is_written_down(world: World) -> None:
+    amman = world.partner("Amman")
+    amal = world.person("Amal", (amman, "contact_point"))
+    call = world.draft()
+    world.bench.later(weeks=7)
+    world.of_call(CallPublished, call, state="published")
+    world.later(hours=1)
+    assert world.mail(amal) == []
+    with world.bench.view(STAFF) as view:
+        found = queries.reconciliation(view, "2026-001")
+    assert (found.due, found.gaps) == (1, 0)
+    assert {(row.state, row.reason) for row in found.rows} == {("suppressed", "closed")}
+
+
+def test_a_draft_has_no_reconciliation(world: World) -> None:
+    world.of_call(CallChanged, world.draft(), state="in_review")
+    with world.bench.view(STAFF) as view, pytest.raises(NotFound):
+        queries.reconciliation(view, "2026-001")
