@@ -46,8 +46,8 @@ class PartChanged(Problem):
 
     status = 409
     sentence = N_(
-        "A colleague saved this part while you were writing. What you typed is kept below; "
-        "what is saved now is shown beside it."
+        "A colleague saved this part while you were writing. What you typed is kept below, under "
+        "what is saved now."
     )
 
 

@@ -50,11 +50,18 @@ def save(code: str, part: str, work: StaffWork, posted: Posted) -> Response:
     form = posted.read(FORMS[part])
     if form.value is not None and getattr(form.value, "do", "save") != "save":
         return _draw(work, call, part, form)
+    theirs: list[tuple[str, str]] = []
     if form.value is not None:
-        with form.refusing("", PartChanged):
+        try:
             SAVERS[part](work, call, form.value)
+        except PartChanged as refusal:
+            saved = _initial(work, call, part, form.get("language"))
+            theirs = _differing(form, saved)
+            # Saving once more is now a decision: the colleague's words have been shown.
+            form.raw["seen"] = saved.raw["seen"]
+            form.refuse("", refusal.say())
     if form.value is None:
-        return _draw(work, call, part, form, status=422)
+        return _draw(work, call, part, form, status=422, theirs=theirs)
     if part == "texts":
         chosen = form.get("language")
         name = vocabulary.language_name(chosen, language())
@@ -261,8 +268,43 @@ def _draw(
         part=part,
         heading=_(PART_TITLES[part]),
         form=form,
-        **(context | more),
+        **({"theirs": []} | context | more),
     )
+
+
+def _differing(form: Filled[Any], saved: Filled[Any]) -> list[tuple[str, str]]:
+    """Return what a colleague saved where it is not what was typed, field by field, in words."""
+    names = {
+        "subject": _("What is it about?"),
+        "authentic_language": _("Language in which you write first"),
+        "languages": _("Languages in which you take answers"),
+        "contact": _("E-mail address for questions about the call"),
+        "visibility": _("Who may see it?"),
+        "title": _("Title"),
+        "summary": _("Plain summary"),
+        "open_for_change": _("What is open for change?"),
+        "already_decided": _("What is already decided?"),
+        "decision_owner": _("Who decides?"),
+        "exception": _("Why is the period shorter than the minimum?"),
+        "language_gap": _("Why are there no texts in some languages?"),
+        "zone": _("Time zone in which the deadline is said"),
+        "period": _("How long must it be open?"),
+        "opens_on": _("Opens on"),
+        "opens_time": _("Opens at"),
+        "closes_on": _("Closes on"),
+        "closes_time": _("Closes at"),
+        "categories": _("Categories"),
+        "regions": _("Regions"),
+        "countries": _("Countries and areas"),
+        "level": _("Level of participation"),
+        "owner": _("Who decides?"),
+        "decided_on": _("When is it decided?"),
+    }
+    return [
+        (text, queries.listed(saved.all(name)) or _("Nothing"))
+        for name, text in names.items()
+        if (name in form.raw or name in saved.raw) and form.all(name) != saved.all(name)
+    ]
 
 
 def _basics_context(_view: View, _call: Call, _form: Filled[Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from services.consultation.calls import actions, queries, rules
 from services.consultation.calls.rules import ActKind, Phase, State
@@ -64,12 +65,12 @@ def test_a_call_is_published_by_somebody_who_edited_no_part(consultation_bench: 
         actions.publish(work, code)
     with bench.work(DECIDER) as work:
         actions.publish(work, code)
-    (event,) = bench.told_of(CallPublished)
-    assert isinstance(event, CallPublished)
-    assert event.call.code == code
-    assert [one.text for one in event.call.titles] == ["Design of the programme"]
-    assert event.call.reply_due_at == event.call.windows[0].closes_at + timedelta(weeks=12)
-    assert event.call.parts == 2
+    (told,) = bench.told_of(CallPublished)
+    assert isinstance(told, CallPublished)
+    assert told.call.code == code
+    assert [one.text for one in told.call.titles] == ["Design of the programme"]
+    assert told.call.reply_due_at == told.call.windows[0].closes_at + timedelta(weeks=12)
+    assert told.call.parts == 2
 
 
 def test_the_gate_refuses_with_every_missing_thing(consultation_bench: Bench) -> None:
@@ -103,7 +104,7 @@ def test_a_call_sent_back_is_edited_again_and_reviewed_in_a_new_round(
     with bench.work(MANAGER) as work:
         actions.save_participation(work, code, "involve")
         actions.ask_review(work, code)
-    rounds = [event.round for event in bench.told_of(CallReviewAsked)]  # type: ignore[attr-defined]
+    rounds = [one.round for one in bench.told_of(CallReviewAsked)]  # type: ignore[attr-defined]
     assert rounds == [1, 2]
     assert len(bench.told_of(CallSentBack)) == 1
     with bench.view(SECOND) as view:
@@ -117,7 +118,7 @@ def test_versions_told_of_a_call_count_without_a_gap(consultation_bench: Bench) 
     bench = consultation_bench
     partner(bench)
     published(bench)
-    assert [event.version for event in bench.told] == [1, 2]
+    assert [one.version for one in bench.told] == [1, 2]
 
 
 def test_a_colleague_is_not_overwritten_silently(consultation_bench: Bench) -> None:
@@ -202,11 +203,11 @@ def test_an_extension_takes_two_people_and_tells_everybody_again(
     assert bench.told_of(CallExtended) == []
     with bench.work(SECOND) as work:
         actions.approve(work, code, act.id)
-    (event,) = bench.told_of(CallExtended)
-    assert isinstance(event, CallExtended)
-    assert event.closes_at == end + timedelta(weeks=2)
-    assert [one.kind for one in event.call.windows] == ["original", "extension"]
-    assert event.call.reply_due_at == event.closes_at + timedelta(weeks=12)
+    (told,) = bench.told_of(CallExtended)
+    assert isinstance(told, CallExtended)
+    assert told.closes_at == end + timedelta(weeks=2)
+    assert [one.kind for one in told.call.windows] == ["original", "extension"]
+    assert told.call.reply_due_at == told.closes_at + timedelta(weeks=12)
     with pytest.raises(CallMoved), bench.work(SECOND) as work:
         actions.approve(work, code, act.id)
     bench.clock.at = end + timedelta(days=1)
@@ -243,10 +244,10 @@ def test_a_correction_is_public_and_numbered(consultation_bench: Bench) -> None:
         )
     with bench.work(DECIDER) as work:
         actions.approve(work, code, act.id)
-    (event,) = bench.told_of(CallCorrected)
-    assert isinstance(event, CallCorrected)
-    assert (event.correction, event.notes[0].text) == (1, "A wrong figure")
-    assert event.call.summaries[0].text == "The right one"
+    (told,) = bench.told_of(CallCorrected)
+    assert isinstance(told, CallCorrected)
+    assert (told.correction, told.notes[0].text) == (1, "A wrong figure")
+    assert told.call.summaries[0].text == "The right one"
 
 
 @pytest.mark.parametrize(
@@ -269,9 +270,9 @@ def test_bad_endings_are_public_with_a_reason(
         act = actions.propose(work, code, kind, {"en": "the budget was not approved."})
     with bench.work(SECOND) as work:
         actions.approve(work, code, act.id)
-    (event,) = bench.told_of(CallEnded)
-    assert isinstance(event, CallEnded)
-    assert event.ending == state
+    (told,) = bench.told_of(CallEnded)
+    assert isinstance(told, CallEnded)
+    assert told.ending == state
     with bench.view() as view:
         call = queries.by_code(view, code)
         organisation = queries.named(view, [city])
@@ -307,9 +308,9 @@ def test_a_late_reply_is_said_with_its_new_date(consultation_bench: Bench) -> No
         assert queries.phase(view, queries.by_code(view, code)) is Phase.OVERDUE
     with bench.work(MANAGER) as work:
         actions.reply_late(work, code, new, {"en": "More answers than expected"})
-    (event,) = bench.told_of(ReplyLate)
-    assert isinstance(event, ReplyLate)
-    assert (event.new_date, event.call.reply_due_at) == (new, new)
+    (told,) = bench.told_of(ReplyLate)
+    assert isinstance(told, ReplyLate)
+    assert (told.new_date, told.call.reply_due_at) == (new, new)
 
 
 def test_a_late_window_is_for_one_partner(consultation_bench: Bench) -> None:
@@ -400,3 +401,24 @@ def test_a_service_made_anew_is_told_every_call_again(consultation_bench: Bench)
     with bench.work() as work:
         actions.retell(work)
     assert len(bench.told_of(CallChanged)) == 1
+
+
+def test_a_list_takes_the_same_number_of_queries_however_long(consultation_bench: Bench) -> None:
+    bench = consultation_bench
+    partner(bench)
+    published(bench)
+
+    def statements() -> int:
+        seen: list[str] = []
+        engine = bench.service.room.database.engine
+        listener = lambda *given: seen.append(given[2])  # noqa: E731 - removed again by name
+        event.listen(engine, "before_cursor_execute", listener)
+        with bench.view(NOBODY) as view:
+            queries.index(view, queries.Wanted())
+        event.remove(engine, "before_cursor_execute", listener)
+        return len(seen)
+
+    few = statements()
+    for _more in range(6):
+        published(bench)
+    assert statements() == few

@@ -21,6 +21,7 @@ from tests.support.calls import (
     partner,
     published,
 )
+from tests.support.portal import hidden
 
 SEEDS = Path(__file__).parents[4] / "services" / "demo" / "seeds"
 FIRST = {
@@ -119,6 +120,9 @@ def test_what_is_typed_wrong_is_kept_and_said(bench: Bench, doors: Doors) -> Non
     )
     assert stale.status_code == 422
     assert "A colleague saved this part while you were writing" in stale.text
+    assert "What your colleague saved" in stale.text
+    again = {"level": "involve", "seen": hidden(stale.text, "seen")}
+    assert "Saved." in manager.post(f"/en/staff/calls/{code}/parts/participation", data=again).text
 
 
 def test_a_document_is_taken_or_its_findings_are_listed(bench: Bench, doors: Doors) -> None:
