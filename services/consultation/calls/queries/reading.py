@@ -17,7 +17,9 @@ from services.consultation.calls.models import (
 )
 from services.consultation.calls.rules import Phase, Readable
 from shared.contracts import consultation as contract
+from shared.contracts.audience import concerns
 from shared.i18n import Words
+from shared.known import queries as known
 from shared.work import View
 
 
@@ -33,14 +35,21 @@ def by_id(view: View, call_id: UUID) -> Call:
 
 def readable(view: View, call: Call) -> Readable:
     """Return a call as the permission table sees it for the acts that begin `call.show`."""
+    if call.visibility == rules.Visibility.PUBLIC:
+        return Readable(call.id, call.state, call.visibility)
+    mine = list(view.actor.memberships)
     invited = view.session.scalars(
         select(CallInvited.organisation_id).where(
-            CallInvited.call_id == call.id,
-            CallInvited.organisation_id.in_(list(view.actor.memberships)),
+            CallInvited.call_id == call.id, CallInvited.organisation_id.in_(mine)
         )
     )
-    needs_it = call.visibility != rules.Visibility.PUBLIC
-    return Readable(call.id, call.state, call.visibility, frozenset(invited if needs_it else ()))
+    # A partner whose registration is being checked may answer and is not invited yet.
+    asked = (
+        one.id
+        for one in known.organisations(view, mine).values()
+        if one.state in rules.VERIFIED | rules.UNDECIDED and concerns(call.audience, one)
+    )
+    return Readable(call.id, call.state, call.visibility, frozenset((*invited, *asked)))
 
 
 def to_show(view: View, code: str, act: str = "call.show") -> Call:

@@ -372,6 +372,23 @@ def test_a_restricted_call_is_seen_by_those_it_asks(consultation_bench: Bench) -
         assert queries.to_show(view, code).code == code
 
 
+def test_a_partner_being_checked_reads_a_restricted_call_that_asks_it(
+    consultation_bench: Bench,
+) -> None:
+    bench = consultation_bench
+    partner(bench, "City")
+    town = partner(bench, "Town", state="screening")
+    member = colleague(bench, town, "contact_point")
+    code = drafted(bench)
+    with bench.work(MANAGER) as work:
+        queries.by_code(work, code).visibility = rules.Visibility.CONCERNED
+        actions.ask_review(work, code)
+    with bench.work(SECOND) as work:
+        actions.publish(work, code)
+    with bench.view(member) as view:
+        assert queries.to_show(view, code).code == code
+
+
 def test_lists_are_paged_by_key(consultation_bench: Bench) -> None:
     bench = consultation_bench
     partner(bench)
