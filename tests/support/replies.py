@@ -61,7 +61,9 @@ class Table:
     ) -> Answered:
         """Have a partner send `words` to the open question, and a comment on paragraph 3."""
         organisation = partner(self.bench, name)
-        who = colleague(self.bench, organisation, "contact_point", name=f"{name.split()[-1]}a")
+        who = colleague(
+            self.bench, organisation, "contact_point", name=f"{name.rsplit(maxsplit=1)[-1]}a"
+        )
         code = begun(self.bench, who, self.call, organisation)
         with self.bench.work(who) as work:
             sheet = queries.open_sheet(work, code, "answer.hub")

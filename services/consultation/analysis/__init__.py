@@ -1,1 +1,1 @@
-"""Analysis: every answer read by somebody named, cut into points, each point recommended and decided."""
+"""Analysis: answers read by somebody named, cut into points, each recommended and decided."""

@@ -64,9 +64,12 @@ class Weighed(Protocol):
     """What the rules look at in a point."""
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """Where the point stands."""
+
     @property
-    def recommended_by(self) -> UUID | None: ...
+    def recommended_by(self) -> UUID | None:
+        """Who recommended it."""
 
 
 def check_recommendable(point: Weighed) -> None:
@@ -80,7 +83,8 @@ def check_recommendation(
 ) -> None:
     """Refuse a recommendation that does not explain itself.
 
-    Already covered needs a paragraph of the present text. Raises ExplanationNeeded, ParagraphNeeded.
+    Already covered needs a paragraph of the present text. Raises ExplanationNeeded and
+    ParagraphNeeded.
     """
     if not reason or not any(text.strip() for text in explanations.values()):
         raise errors.ExplanationNeeded
@@ -89,7 +93,7 @@ def check_recommendation(
 
 
 def check_decidable(point: Weighed, decider: UUID | None) -> None:
-    """Refuse a decision unless somebody else recommended it. Raises NotRecommended, OwnRecommendation."""
+    """Refuse a decision that nobody else recommended. Raises NotRecommended, OwnRecommendation."""
     if point.state != PointState.RECOMMENDED:
         raise errors.NotRecommended
     if point.recommended_by == decider:

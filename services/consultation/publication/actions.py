@@ -100,7 +100,8 @@ def _show(work: Work, call: Call, found: SealedAnswer, row: Publication) -> None
     shown = {
         one.id: one for one in rules.show(queries.items_of(found), State(row.state), row.redactions)
     }
-    for item in (*found.responses, *found.comments):
+    items: list[SealedResponse | SealedComment] = [*found.responses, *found.comments]
+    for item in items:
         if item.id in shown:
             work.add(_published(call, found, item, shown[item.id]))
 

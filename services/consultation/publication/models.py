@@ -39,8 +39,8 @@ class PublishedItem(Base):
     """A response or comment as everybody may read it; public pages read nothing else.
 
     `organisation_id` is set only where the author is named. `mixed` orders what has no name: by
-    nothing that the author or the time of sending had a part in. `value` is what was chosen, an empty
-    list where the response is in words.
+    nothing that the author or the time of sending had a part in. `value` is what was chosen, an
+    empty list where the response is in words.
     """
 
     __tablename__ = "published_item"

@@ -14,7 +14,8 @@ from shared.i18n import N_, _, language, ngettext, translate
 from shared.vocabulary import vocabulary
 from shared.web.edge import Posted, PublicView, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
-from shared.web.pages import Pages, link, page, see_other
+from shared.web.links import link
+from shared.web.pages import Pages, page, see_other
 from shared.work import View
 
 pages = Pages()
@@ -55,7 +56,7 @@ TEMPLATES = "consultation/publication"
 class BulkForm(Form):
     """Selected answers and what is done with them."""
 
-    reference: Annotated[list[str], Field(max_length=200)] = []
+    reference: list[str] = Field(default_factory=list, max_length=200)
     act: Annotated[str, Field(pattern="^(prepare|decide)$")] = "decide"
 
 

@@ -95,7 +95,7 @@ def is_open(view: View, call: Call) -> bool:
     return not closes or view.now < max(closes)
 
 
-def _counted(call_id: UUID) -> Select[tuple[Submission]]:
+def _counted(call_id: UUID) -> Select[Submission]:
     return (
         select(Submission)
         .outerjoin(Publication, Publication.submission_id == Submission.id)
@@ -107,9 +107,7 @@ def _counted(call_id: UUID) -> Select[tuple[Submission]]:
     )
 
 
-def _narrowed(
-    base: Select[tuple[Submission]], show: str, consent: str
-) -> Select[tuple[Submission]]:
+def _narrowed(base: Select[Submission], show: str, consent: str) -> Select[Submission]:
     if show == "to_prepare":
         base = base.where(
             or_(Publication.submission_id.is_(None), Publication.state == State.PENDING),

@@ -50,9 +50,12 @@ class Prepared(Protocol):
     """What the rules look at in a publication."""
 
     @property
-    def proposed(self) -> str: ...
+    def proposed(self) -> str:
+        """What waits for a decision, empty when nothing does."""
+
     @property
-    def prepared_by(self) -> UUID | None: ...
+    def prepared_by(self) -> UUID | None:
+        """Who prepared it."""
 
 
 def publishable(consents: Iterable[str]) -> bool:
@@ -103,7 +106,7 @@ def redactions_of(
 
 
 def proposal(*, withhold: bool, redactions: Mapping[str, Mapping[str, str]], reason: str) -> State:
-    """Return what is proposed. Raises RedactionReasonNeeded for less than everything without one."""
+    """Return what is proposed; less than everything has a reason. Raises RedactionReasonNeeded."""
     if (withhold or redactions) and not reason.strip():
         raise errors.RedactionReasonNeeded
     if withhold:

@@ -1,1 +1,1 @@
-"""Reports: the revised text with the points it answers, the report, its approval by somebody else."""
+"""Reports: the revised text, the points that it answers, the report, its approval by another."""

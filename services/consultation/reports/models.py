@@ -60,7 +60,7 @@ class ChangeEntry(Base):
 
 
 class AnsweredPoint(Base):
-    """That a changed paragraph (`label`), or a change entry (`label` `entry:N`), answers a point."""
+    """That a changed paragraph (`label`) or change entry (`label` `entry:N`) answers a point."""
 
     __tablename__ = "answered_point"
 

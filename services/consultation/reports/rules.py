@@ -135,7 +135,7 @@ def check_approver(approver: UUID | None, authors: Collection[UUID]) -> None:
 
 
 def digest(considered: Mapping[str, object]) -> str:
-    """Return the SHA-256 of what was considered, in a canonical form: sorted keys, no spaces, UTF-8."""
+    """Return the SHA-256 of what was considered: JSON, sorted keys, no spaces, UTF-8."""
     text = json.dumps(considered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -76,7 +76,7 @@ def _check_covered(work: Work, call: Call, label: str) -> None:
 
 
 def decide(work: Work, code: str, numbers: Sequence[int]) -> int:
-    """Decide points as recommended. Refused whole when one of them cannot be decided by the actor."""
+    """Decide points as recommended. Refused whole when the actor cannot decide one of them."""
     call = call_of(work, code)
     work.require("point.decide", call)
     points = _points(work, call, numbers)

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.consultation import errors
-from services.consultation.analysis import rules
 from services.consultation.analysis.models import ItemEnd, Point, PointStep, ReadMark
 from services.consultation.analysis.rules import Ending, PointState, Source
 from services.consultation.calls import queries as calls
@@ -15,7 +14,7 @@ from services.consultation.calls.models import Call
 from services.consultation.calls.rules import State as CallState
 from services.consultation.submissions.models import Comment, Response, Submission
 from services.consultation.submissions.queries import sealed
-from services.consultation.submissions.rules import Stance
+from services.consultation.submissions.rules import Consent, Stance
 from services.consultation.submissions.rules import State as SubmissionState
 from shared import ids
 from shared.errors import NotFound
@@ -80,7 +79,7 @@ def cut(
             language=submission.language,
             gist=gist,
             gist_language=call.authentic_language if gist else "",
-            consent=rules.Consent.SECRETARIAT,
+            consent=Consent.SECRETARIAT,
             category=submission.category,
             state=PointState.NEW,
             cut_by=work.actor.person,

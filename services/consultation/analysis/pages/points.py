@@ -45,7 +45,7 @@ STEPS = {
 class BulkForm(Form):
     """Selected points and what is done with them."""
 
-    number: Annotated[list[int], Field(max_length=200)] = []
+    number: list[int] = Field(default_factory=list, max_length=200)
     act: Annotated[str, Field(pattern="^(decide|return|assign)$")] = "decide"
     note: Annotated[str, Field(max_length=2000)] = ""
     to: Annotated[str, Field(max_length=40)] = ""
@@ -83,7 +83,7 @@ RecommendationForm = _recommendation_form()
 
 
 @pages.get("/staff/calls/{code}/points", name="analysis.points")
-def points(  # noqa: PLR0913 - the filters of the address
+def points(
     code: str,
     view: StaffView,
     words: str = "",
@@ -165,7 +165,7 @@ def point(code: str, number: int, view: StaffView) -> Response:
 
 
 def _point_page(
-    view: View, code: str, number: int, form: Filled[Form] | None = None, status: int = 200
+    view: View, code: str, number: int, form: Filled[Any] | None = None, status: int = 200
 ) -> Response:
     found = queries.point(view, code, number)
     queue = queries.points(view, code, Wanted(), 1)
@@ -210,18 +210,20 @@ def recommend(code: str, number: int, work: StaffWork, posted: Posted) -> Respon
     form: Filled[Form] = posted.read(RecommendationForm)
     if form.value is not None:
         said = form.value.model_dump()
-        with form.refusing("reason", errors.ExplanationNeeded, Conflict):
-            with form.refusing("covered_by", errors.ParagraphNeeded):
-                deciding.recommend(
-                    work,
-                    code,
-                    number,
-                    disposition=said["disposition"],
-                    reason=said["reason"],
-                    explanations={one: said[f"explanation_{one}"] for one in LANGUAGES},
-                    covered_by=said["covered_by"],
-                    row_version=said["row_version"],
-                )
+        with (
+            form.refusing("reason", errors.ExplanationNeeded, Conflict),
+            form.refusing("covered_by", errors.ParagraphNeeded),
+        ):
+            deciding.recommend(
+                work,
+                code,
+                number,
+                disposition=said["disposition"],
+                reason=said["reason"],
+                explanations={one: said[f"explanation_{one}"] for one in LANGUAGES},
+                covered_by=said["covered_by"],
+                row_version=said["row_version"],
+            )
     if form.value is None:
         return _point_page(work, code, number, form, status=422)
     return see_other(
@@ -230,7 +232,7 @@ def recommend(code: str, number: int, work: StaffWork, posted: Posted) -> Respon
 
 
 @pages.post("/staff/calls/{code}/points/{number}/decide", name="point.decide")
-def decide(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
+def decide(code: str, number: int, work: StaffWork, _posted: Posted) -> Response:
     """Decide the point as recommended."""
     deciding.decide(work, code, [number])
     return see_other("analysis.point", code=code, number=number, saying=_("Decided."))

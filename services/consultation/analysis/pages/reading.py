@@ -46,7 +46,7 @@ def spoken(
 class CutForm(Form):
     """The points that a text makes: one a field, empty ones left out."""
 
-    point: Annotated[list[Annotated[str, Field(max_length=8000)]], Field(max_length=20)] = []
+    point: list[Annotated[str, Field(max_length=8000)]] = Field(default_factory=list, max_length=20)
     gist: Annotated[str, Field(max_length=4000)] = ""
 
 
@@ -88,7 +88,7 @@ def answer(code: str, reference: str, view: StaffView) -> Response:
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/read", name="analysis.read")
-def read(code: str, reference: str, work: StaffWork, posted: Posted) -> Response:
+def read(code: str, reference: str, work: StaffWork, _posted: Posted) -> Response:
     """Note that the answer was read."""
     reading.mark_read(work, reference)
     return see_other(
@@ -97,7 +97,7 @@ def read(code: str, reference: str, work: StaffWork, posted: Posted) -> Response
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/tally", name="analysis.tally_all")
-def tally_all(code: str, reference: str, work: StaffWork, posted: Posted) -> Response:
+def tally_all(code: str, reference: str, work: StaffWork, _posted: Posted) -> Response:
     """Tally everything without words."""
     n = reading.tally_all(work, reference)
     return see_other(
@@ -124,14 +124,14 @@ def cut(code: str, reference: str, item: UUID, work: StaffWork, posted: Posted) 
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/{item}/tally", name="analysis.tally")
-def tally(code: str, reference: str, item: UUID, work: StaffWork, posted: Posted) -> Response:
+def tally(code: str, reference: str, item: UUID, work: StaffWork, _posted: Posted) -> Response:
     """Tally one item."""
     reading.tally(work, reference, item)
     return see_other("analysis.answer", code=code, reference=reference, saying=_("Tallied."))
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/{item}/nothing", name="analysis.nothing")
-def nothing(code: str, reference: str, item: UUID, work: StaffWork, posted: Posted) -> Response:
+def nothing(code: str, reference: str, item: UUID, work: StaffWork, _posted: Posted) -> Response:
     """Say that an item makes no point."""
     reading.nothing_to_answer(work, reference, item)
     return see_other("analysis.answer", code=code, reference=reference, saying=_("Noted."))

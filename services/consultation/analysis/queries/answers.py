@@ -65,7 +65,7 @@ def queue(view: View, code: str, *, show: str = "", category: str = "", page: in
     rows = [
         QueueRow(
             row,
-            names.get(marks[row.id].by, "") if row.id in marks and marks[row.id].by else "",
+            _reader(marks.get(row.id), names),
             marks[row.id].at if row.id in marks else None,
             counts[row.id][0] - counts[row.id][1],
             counts[row.id][2],
@@ -85,6 +85,10 @@ def queue(view: View, code: str, *, show: str = "", category: str = "", page: in
             ),
         ),
     )
+
+
+def _reader(mark: ReadMark | None, names: dict[UUID, str]) -> str:
+    return names.get(mark.by, "") if mark and mark.by else ""
 
 
 def _total(view: View, statement) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001 - any select
@@ -190,7 +194,7 @@ def answer(view: View, code: str, reference: str) -> AnswerPage:
     )
 
 
-def _items(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913 - what was read for the page
+def _items(  # type: ignore[no-untyped-def]  # noqa: ANN202 - what was read for the page
     view: View,
     call: Call,
     found: sealed.SealedAnswer,

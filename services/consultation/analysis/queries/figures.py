@@ -16,8 +16,8 @@ EMPTY = ("null", '""', "[]")
 """Values of a response that say nothing, as JSON."""
 
 
-def standing(call_id: UUID) -> Select[tuple[UUID]]:
-    """Return the ids of answers that are to be read: sent, not replaced, not of a declined partner."""
+def standing(call_id: UUID) -> Select[UUID]:
+    """Return the ids of answers to be read: sent, not replaced, not of a declined partner."""
     return select(Submission.id).where(
         Submission.call_id == call_id,
         Submission.state == State.SUBMITTED,
@@ -61,7 +61,7 @@ def completeness(view: View, call_id: UUID) -> Completeness:
     )
 
 
-def _count(statement: Select[tuple[UUID]]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a scalar subquery
+def _count(statement: Select[UUID]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a scalar subquery
     return select(func.count()).select_from(statement.subquery()).scalar_subquery()
 
 
@@ -71,7 +71,7 @@ def fate(view: View, call_id: UUID) -> dict[str, int]:
 
 
 def fates(view: View, call_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return the counts of several calls, in one query. Points of withdrawn answers do not count."""
+    """Return the counts of several calls, in one query; withdrawn answers do not count."""
     rows = view.session.execute(
         select(Point.call_id, Point.state, Point.disposition, func.count())
         .join(Submission, Submission.id == Point.submission_id)

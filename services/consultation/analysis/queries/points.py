@@ -110,7 +110,7 @@ def _in_order(label: str) -> tuple[bool, int, str]:
     return (label.startswith("t"), int(digits or 0), label)
 
 
-def _standing(call_id: UUID) -> Select[tuple[Point]]:
+def _standing(call_id: UUID) -> Select[Point]:
     return (
         select(Point)
         .join(Submission, Submission.id == Point.submission_id)
@@ -118,7 +118,7 @@ def _standing(call_id: UUID) -> Select[tuple[Point]]:
     )
 
 
-def _narrowed(view: View, base: Select[tuple[Point]], wanted: Wanted) -> Select[tuple[Point]]:
+def _narrowed(view: View, base: Select[Point], wanted: Wanted) -> Select[Point]:
     for word in wanted.words.split()[:5]:
         base = base.where(
             Point.words.icontains(word, autoescape=True)

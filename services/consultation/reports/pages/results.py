@@ -11,7 +11,8 @@ from services.consultation.submissions import queries as submissions
 from shared.i18n import language
 from shared.vocabulary import vocabulary
 from shared.web.edge import PersonView, PublicView
-from shared.web.pages import Pages, link, page
+from shared.web.links import link
+from shared.web.pages import Pages, page
 
 pages = Pages()
 

@@ -63,11 +63,11 @@ def spoken_changes() -> dict[str, str]:
 @pages.get("/staff/calls/{code}/revised-text/{label}", name="report.paragraph")
 def paragraph(code: str, label: str, view: StaffView) -> Response:
     """Show one paragraph before, its new words, and the points on it."""
-    return _paragraph_page(view, queries.revised_paragraph(view, code, label))
+    return _paragraph_page(queries.revised_paragraph(view, code, label))
 
 
 def _paragraph_page(
-    view: View, found: RevisedParagraph, form: Filled[Any] | None = None, status: int = 200
+    found: RevisedParagraph, form: Filled[Any] | None = None, status: int = 200
 ) -> Response:
     initial: dict[str, Any] = {
         _field(place, code): text
@@ -119,7 +119,7 @@ def revise(code: str, label: str, work: StaffWork, posted: Posted) -> Response:
         said = form.value.model_dump()
         with form.refusing("others", errors.NoSuchPoint), form.refusing("", errors.NotRevisable):
             return _act(work, code, found, said)
-    return _paragraph_page(work, found, form, status=422)
+    return _paragraph_page(found, form, status=422)
 
 
 def _act(work: Work, code: str, found: RevisedParagraph, said: dict[str, Any]) -> Response:

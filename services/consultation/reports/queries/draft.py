@@ -208,7 +208,7 @@ def points_by_label(view: View, call_id: UUID) -> dict[str, list[int]]:
 
 
 def considered_of(view: View, call: Call) -> dict[str, Any]:
-    """Return the list of what was considered, as the approver attests it: ids, digests, decisions."""
+    """Return what the approver attests to have considered: ids, digests, decisions."""
     answers = view.session.execute(
         select(Submission.reference, Submission.digest)
         .where(Submission.id.in_(standing(call.id)))
@@ -223,7 +223,5 @@ def considered_of(view: View, call: Call) -> dict[str, Any]:
         "call": call.code,
         "answers": [[row.reference, row.digest] for row in answers],
         "points": [list(row) for row in points],
-        "changes": {
-            label: numbers for label, numbers in sorted(points_by_label(view, call.id).items())
-        },
+        "changes": dict(sorted(points_by_label(view, call.id).items())),
     }

@@ -142,7 +142,7 @@ def public_report(
     )
 
 
-def _public_points(call_id: UUID) -> Select[tuple[Point]]:
+def _public_points(call_id: UUID) -> Select[Point]:
     return select(Point).where(
         Point.submission_id.in_(standing(call_id)),
         Point.state == PointState.DECIDED,
@@ -150,7 +150,7 @@ def _public_points(call_id: UUID) -> Select[tuple[Point]]:
     )
 
 
-def _narrowed(base: Select[tuple[Point]], call_id: UUID, wanted: Wanted) -> Select[tuple[Point]]:
+def _narrowed(base: Select[Point], call_id: UUID, wanted: Wanted) -> Select[Point]:
     for word in wanted.words.split()[:5]:
         base = base.where(
             Point.words.icontains(word, autoescape=True)
@@ -166,7 +166,7 @@ def _narrowed(base: Select[tuple[Point]], call_id: UUID, wanted: Wanted) -> Sele
     return base
 
 
-def _count(view: View, statement: Select[tuple[Point]]) -> int:
+def _count(view: View, statement: Select[Point]) -> int:
     return view.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
