@@ -83,7 +83,12 @@ def replied(work: Work, submission: SubmissionCopy, event: SubmissionReplied) ->
     """Tell everybody who answered what became of their own points, in standard words."""
 
     def more(_reader: Reader) -> Mapping[str, Any]:
-        return {"points": values.points(event.points), "fate": values.fate(event.points)}
+        told = event.points
+        return {
+            "points": values.points(told),
+            "fate": values.fate(told),
+            "bar": values.bar(told),
+        }
 
     _tell_workers(work, submission, Kind.REPLIED, occasion(Kind.REPLIED, submission.id), more)
 

@@ -41,6 +41,26 @@ class PointWords:
     paragraph: str
     disposition: str
     reason: str
+    group: str
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """One stretch of the bar of points: its group and its share in per cent."""
+
+    group: str
+    percent: int
+
+
+GROUPS = {
+    "accepted": "accepted",
+    "accepted_in_part": "in_part",
+    "not_accepted": "refused",
+    "out_of_scope": "refused",
+    "noted": "noted",
+    "already_covered": "noted",
+}
+"""How the bar groups dispositions (consultation.md, Figures)."""
 
 
 def call_words(view: View, call: CallCopy, reader: Reader) -> CallWords:
@@ -106,6 +126,7 @@ def points(replies: Sequence[PointReply]) -> list[PointWords]:
             paragraph=one.paragraph,
             disposition=_term("disposition", one.disposition),
             reason=_term("reason", one.reason),
+            group=GROUPS.get(one.disposition, "noted"),
         )
         for one in replies
     ]
@@ -118,6 +139,14 @@ def fate(replies: Sequence[PointReply]) -> list[tuple[str, int]]:
         counted[one.disposition] = counted.get(one.disposition, 0) + 1
     order = [code for code in vocabulary.dispositions() if code in counted]
     return [(_term("disposition", code), counted[code]) for code in order]
+
+
+def bar(replies: Sequence[PointReply]) -> list[BarPart]:
+    """Return the bar of points: stretches in the order of the groups, empty ones left out."""
+    counted = dict.fromkeys(GROUPS.values(), 0)
+    for one in replies:
+        counted[GROUPS.get(one.disposition, "noted")] += 1
+    return [BarPart(group, round(100 * n / len(replies))) for group, n in counted.items() if n]
 
 
 def _term(kind: str, code: str) -> str:
