@@ -24,6 +24,7 @@ stands alone on its line becomes a link, so that no name or title can smuggle on
 """
 
 import re
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -33,7 +34,43 @@ SOON = "    "
 COLON = (":", "：")
 
 
-def to_html(text: str) -> Markup:
+@dataclass(frozen=True)
+class Look:
+    """Class names of the blocks; a mail's own by default."""
+
+    heading: str = ""
+    section: str = ""
+    words: str = ""
+    items: str = ""
+    go: str = "go"
+    button: str = "button"
+    card: str = "card"
+    soon: str = "card soon"
+    label: str = "label"
+    main: str = "main"
+    soft: str = "soft"
+    quote: str = ""
+
+
+MAIL = Look()
+PAGE = Look(
+    heading="govuk-heading-l",
+    section="govuk-heading-m",
+    words="govuk-body",
+    items="govuk-list govuk-list--bullet",
+    go="govuk-body",
+    button="govuk-button",
+    card="rt-side govuk-!-margin-bottom-5",
+    soon="rt-when rt-when--soon govuk-!-margin-bottom-5",
+    label="rt-eyebrow",
+    main="govuk-body govuk-!-margin-bottom-1",
+    soft="rt-meta",
+    quote="rt-quote",
+)
+"""The same blocks on a page of the portal."""
+
+
+def to_html(text: str, look: Look = MAIL) -> Markup:
     """Return the blocks of the text as HTML fragments; every value in it comes out escaped."""
     drawn: list[Markup] = []
     has_button = False
@@ -43,7 +80,7 @@ def to_html(text: str) -> Markup:
             continue
         if _is_heading(lines):
             has_button = False
-        drawn.append(_block(lines, may_be_button=not has_button))
+        drawn.append(_block(lines, look, may_be_button=not has_button))
         has_button = has_button or _is_labelled(lines)
     return Markup("\n").join(drawn)
 
@@ -76,42 +113,43 @@ def _is_labelled(lines: list[str]) -> bool:
     )
 
 
-def _block(lines: list[str], *, may_be_button: bool) -> Markup:
+def _block(lines: list[str], look: Look, *, may_be_button: bool) -> Markup:
     if _is_heading(lines):
-        drawn = "<h1>{}</h1>" if lines[1][0] == "=" else "<h2>{}</h2>"
-        return Markup(drawn).format(lines[0])  # noqa: S704 - one of the two above
+        name, kind = ("h1", look.heading) if lines[1][0] == "=" else ("h2", look.section)
+        return _tag(name, kind, lines[0])
     if len(lines) == PAIR and ADDRESS.fullmatch(lines[1]):
-        return _pointing(lines, may_be_button=may_be_button)
+        return _pointing(lines, look, may_be_button=may_be_button)
     if all(line.startswith("- ") for line in lines):
-        items = Markup("").join(Markup("<li>{}</li>").format(line[2:]) for line in lines)
-        return Markup("<ul>{}</ul>").format(items)
+        items = Markup("").join(_tag("li", "", line[2:]) for line in lines)
+        return _tag("ul", look.items, items)
     if all(line.startswith(">") for line in lines):
-        return Markup("<blockquote>{}</blockquote>").format(
-            _lines([line[1:].strip() for line in lines])
-        )
+        return _tag("blockquote", look.quote, _lines([line[1:].strip() for line in lines]))
     if len(lines) > 1 and all(line.startswith("  ") for line in lines[1:]):
-        return _card(lines)
-    return Markup("<p>{}</p>").format(_lines(lines))
+        return _card(lines, look)
+    return _tag("p", look.words, _lines(lines))
 
 
-def _pointing(lines: list[str], *, may_be_button: bool) -> Markup:
+def _tag(name: str, kind: str, content: str) -> Markup:
+    opening = Markup('<{} class="{}">').format(name, kind) if kind else Markup("<{}>").format(name)
+    return opening + escape(content) + Markup("</{}>").format(name)
+
+
+def _pointing(lines: list[str], look: Look, *, may_be_button: bool) -> Markup:
     label, address = lines[0].rstrip(), lines[1]
     if label.endswith(COLON):
         label = label[:-1].rstrip()
         if may_be_button:
-            return Markup('<p class="go"><a class="button" href="{}">{}</a></p>').format(
-                address, label
-            )
-    return Markup('<p><a href="{}">{}</a></p>').format(address, label)
+            button = Markup('<a class="{}" href="{}">{}</a>').format(look.button, address, label)
+            return _tag("p", look.go, button)
+    return _tag("p", look.words, Markup('<a href="{}">{}</a>').format(address, label))
 
 
-def _card(lines: list[str]) -> Markup:
-    kind = "card soon" if all(line.startswith(SOON) for line in lines[1:]) else "card"
+def _card(lines: list[str], look: Look) -> Markup:
+    kind = look.soon if all(line.startswith(SOON) for line in lines[1:]) else look.card
     main, *others = (line.strip() for line in lines[1:])
-    rest = Markup("").join(Markup('<p class="soft">{}</p>').format(line) for line in others)
-    return Markup('<div class="{}"><p class="label">{}</p><p class="main">{}</p>{}</div>').format(
-        kind, lines[0], main, rest
-    )
+    rest = Markup("").join(_tag("p", look.soft, line) for line in others)
+    first = _tag("p", look.main, _tag("strong", "", main))
+    return _tag("div", kind, _tag("p", look.label, lines[0]) + first + rest)
 
 
 def _lines(lines: list[str]) -> Markup:

@@ -5,7 +5,7 @@ from fastapi import Response
 from services.notifications.messages.actions import inbox as actions
 from services.notifications.messages.queries import inbox
 from shared.i18n import _
-from shared.mail.plain import to_html
+from shared.mail.plain import PAGE, to_html
 from shared.web.edge import PersonView, PersonWork, Posted
 from shared.web.pages import Pages, page, see_other
 
@@ -33,7 +33,7 @@ def show(code: str, view: PersonView) -> Response:
     return page(
         "notifications/messages/show.html",
         message=message,
-        body=to_html(message.text),
+        body=to_html(message.text, PAGE),
         unread=inbox.unread(view),
     )
 

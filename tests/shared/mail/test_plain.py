@@ -24,7 +24,7 @@ def test_headings_lists_cards_and_quotations() -> None:
     assert "<h2>Part</h2>" in page
     assert "<li>two</li>" in page
     assert "<blockquote>they said</blockquote>" in page
-    assert '<p class="main">Monday</p><p class="soft">20:59 UTC</p>' in page
+    assert '<strong>Monday</strong></p><p class="soft">20:59 UTC</p>' in page
 
 
 def test_an_address_inside_a_sentence_is_no_link() -> None:
