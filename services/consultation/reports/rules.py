@@ -176,5 +176,33 @@ def differences(before: str, after: str) -> tuple[tuple[Stretch, ...], tuple[Str
     return tuple(old), tuple(new)
 
 
+GAP: Final = "…"
+"""Stands for lines that are the same before and after."""
+
+
+def folded(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """Return a text with runs of unchanged lines folded; one that nothing changed in is whole."""
+    lines = _lines(stretches)
+    if not any(one.changed for line in lines for one in line):
+        return tuple(stretches)
+    kept: list[Stretch] = []
+    for line in lines:
+        if any(one.changed for one in line):
+            kept += [Stretch("\n", changed=False), *line] if kept else line
+        elif not kept or kept[-1].text != GAP:
+            kept += [Stretch("\n", changed=False)] if kept else []
+            kept.append(Stretch(GAP, changed=False))
+    return tuple(kept)
+
+
+def _lines(stretches: Sequence[Stretch]) -> list[list[Stretch]]:
+    lines: list[list[Stretch]] = [[]]
+    for one in stretches:
+        first, *others = one.text.split("\n")
+        lines[-1].append(Stretch(first, one.changed and bool(first)))
+        lines += [[Stretch(text, one.changed and bool(text))] for text in others]
+    return lines
+
+
 def _whole(text: str) -> tuple[Stretch, ...]:
     return (Stretch(text, changed=False),) if text else ()

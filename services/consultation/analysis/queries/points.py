@@ -46,6 +46,7 @@ class PointRow:
     organisation: str
     category: str
     where: str
+    question_code: str
     paragraph: str
     part: str
     stance: str
@@ -179,6 +180,7 @@ def rows_of(view: View, found: Sequence[Point]) -> list[PointRow]:
                 organisation=organisation.name if organisation else "",
                 category=one.category,
                 where=name_of(one.part or one.paragraph) if one.paragraph else "",
+                question_code=one.question_code,
                 paragraph=one.paragraph,
                 part=one.part,
                 stance=one.stance,

@@ -1,6 +1,7 @@
 """The consultation report as everybody reads it: nothing of what was said in confidence is here."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import Select, func, select
 
 from services.consultation.analysis import queries as analysis
 from services.consultation.analysis.models import Point
+from services.consultation.analysis.queries import PointRow
 from services.consultation.analysis.queries.figures import standing
 from services.consultation.analysis.rules import PointState
 from services.consultation.calls import queries as calls
@@ -17,6 +19,7 @@ from services.consultation.calls.rules import State as CallState
 from services.consultation.documents import queries as documents
 from services.consultation.documents.queries import Changed, ParagraphRow
 from services.consultation.documents.rules import Change, name_of
+from services.consultation.questions import queries as questions
 from services.consultation.reports import rules
 from services.consultation.reports.models import AnsweredPoint, Report
 from services.consultation.reports.queries.draft import entries, report_texts
@@ -49,7 +52,7 @@ class PublicPoint:
     gist: str
     gist_language: str
     who: str
-    where: str
+    where: Said | str
     disposition: str
     reason: str
     explanation: Said
@@ -125,7 +128,7 @@ def public_report(
         language_gap=Words(texts.get("language_gap", {}), call.authentic_language).best(),
         published_at=report.published_at or report.created_at,
         fate=fate,
-        points=tuple(public_points(view, list(rows[:PAGE]))),
+        points=tuple(public_points(view, call, list(rows[:PAGE]))),
         found=_count(view, base),
         total=analysis.points_in(fate),
         confidential=_count(
@@ -170,8 +173,18 @@ def _count(view: View, statement: Select[Point]) -> int:
     return view.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def public_points(view: View, rows: list[Point]) -> list[PublicPoint]:
+def place_of(view: View, call: Call) -> Callable[[PointRow], Said | str]:
+    """Return a function that says what a point is about: a place in the text, or a question."""
+    asked = {
+        one.code: one.title.best()
+        for one in questions.questions_of(view, call.id, call.authentic_language)
+    }
+    return lambda row: row.where or asked.get(row.question_code, "")
+
+
+def public_points(view: View, call: Call, rows: list[Point]) -> list[PublicPoint]:
     """Return points as everybody may see them: without a name there is no organisation either."""
+    place = place_of(view, call)
     return [
         PublicPoint(
             words=one.words,
@@ -179,7 +192,7 @@ def public_points(view: View, rows: list[Point]) -> list[PublicPoint]:
             gist=one.gist,
             gist_language=one.gist_language,
             who=one.organisation if one.consent == Consent.NAMED else "",
-            where=one.where,
+            where=place(one),
             disposition=one.disposition,
             reason=one.reason,
             explanation=one.explanation.best(),
@@ -200,8 +213,8 @@ def public_changes(view: View, call: Call) -> list[PublicChange]:
                 one.label,
                 one.place,
                 Change.REWORDED,
-                before,
-                after,
+                rules.folded(before),
+                rules.folded(after),
                 call.authentic_language,
                 counts[one.label],
             )
@@ -257,8 +270,8 @@ def _paragraph(one: Changed, counts: Counter[str]) -> PublicChange:
         one.label,
         one.name,
         one.change.value,
-        before,
-        after,
+        rules.folded(before),
+        rules.folded(after),
         shown.said.language if shown else language(),
         counts[one.label],
     )

@@ -13,11 +13,19 @@ from services.consultation.calls.models import Call
 from services.consultation.calls.rules import State as CallState
 from services.consultation.documents.rules import name_of
 from services.consultation.reports.models import AnsweredPoint
-from services.consultation.reports.queries.public import PublicChange, public_changes
+from services.consultation.reports.queries.public import PublicChange, place_of, public_changes
 from services.consultation.submissions.models import Submission
 from shared.i18n import Said, Words
 from shared.known import queries as known
 from shared.work import View
+
+
+@dataclass(frozen=True)
+class OwnChange:
+    """A change that answers a point, and how many other answers it answers, too."""
+
+    change: PublicChange
+    others: int
 
 
 @dataclass(frozen=True)
@@ -26,14 +34,12 @@ class OwnPoint:
 
     words: str
     language: str
-    where: str
+    where: Said | str
     disposition: str
     reason: str
     explanation: Said
     covered_by: str
-    changes: tuple[PublicChange, ...]
-    because_of: str
-    others: int
+    changes: tuple[OwnChange, ...]
 
 
 @dataclass(frozen=True)
@@ -53,47 +59,44 @@ def own_words(view: View, submission: Submission) -> OwnWords:
     """Return what became of one answer; the caller has asked whose it is."""
     call = calls.by_id(view, submission.call_id)
     ready = call.state == CallState.REPORT_PUBLISHED
-    rows = (
-        view.session.scalars(
-            select(Point)
-            .where(Point.submission_id == submission.id, Point.state == PointState.DECIDED)
-            .order_by(Point.number)
-        ).all()
-        if ready
-        else []
-    )
-    changes = {one.label: one for one in public_changes(view, call)} if rows else {}
-    labels, together = _answered(view, call.id) if rows else ({}, {})
     organisation = known.organisation(view, submission.organisation_id)
-    name = organisation.name if organisation else ""
     return OwnWords(
         call=call,
         title=calls.words(view, call).get("title", Words()).best(),
-        organisation=name,
+        organisation=organisation.name if organisation else "",
         reference=submission.reference or "",
         code=submission.code,
-        points=tuple(
-            OwnPoint(
-                words=row.words,
-                language=row.language,
-                where=row.where,
-                disposition=row.disposition,
-                reason=row.reason,
-                explanation=row.explanation.best(),
-                covered_by=name_of(row.covered_by) if row.covered_by else "",
-                changes=tuple(
-                    changes[label] for label in labels.get(row.id, ()) if label in changes
-                ),
-                because_of=name,
-                others=max(
-                    (len(together[label] - {submission.id}) for label in labels.get(row.id, ())),
-                    default=0,
-                ),
-            )
-            for row in analysis.rows_of(view, list(rows))
-        ),
+        points=tuple(_points(view, call, submission)) if ready else (),
         ready=ready,
     )
+
+
+def _points(view: View, call: Call, submission: Submission) -> list[OwnPoint]:
+    rows = view.session.scalars(
+        select(Point)
+        .where(Point.submission_id == submission.id, Point.state == PointState.DECIDED)
+        .order_by(Point.number)
+    ).all()
+    changes = {one.label: one for one in public_changes(view, call)} if rows else {}
+    labels, together = _answered(view, call.id)
+    place = place_of(view, call)
+    return [
+        OwnPoint(
+            words=row.words,
+            language=row.language,
+            where=place(row),
+            disposition=row.disposition,
+            reason=row.reason,
+            explanation=row.explanation.best(),
+            covered_by=name_of(row.covered_by) if row.covered_by else "",
+            changes=tuple(
+                OwnChange(changes[label], len(together[label] - {submission.id}))
+                for label in labels.get(row.id, ())
+                if label in changes
+            ),
+        )
+        for row in analysis.rows_of(view, list(rows))
+    ]
 
 
 def _answered(view: View, call_id: UUID) -> tuple[dict[UUID, list[str]], dict[str, set[UUID]]]:

@@ -136,6 +136,20 @@ def test_a_changed_word_is_marked_and_its_neighbours_are_not() -> None:
     assert [one.text for one in new if one.changed] == ["mountains"]
 
 
+def test_lines_that_stay_are_folded_and_changed_ones_are_not() -> None:
+    old, new = rules.differences("One.\nTwo.\nThree.\nFour.", "One.\nTwo.\nDrei.\nFour.")
+    assert text_of(rules.folded(old)) == "…\nThree.\n…"
+    assert text_of(rules.folded(new)) == "…\nDrei.\n…"
+
+
+@given(st.text(), st.text())
+def test_folding_keeps_every_change(before: str, after: str) -> None:
+    for whole in rules.differences(before, after):
+        kept = [one.text for one in rules.folded(whole) if one.changed]
+        changed = "".join(one.text for one in whole if one.changed).replace("\n", "")
+        assert "".join(kept) == changed
+
+
 def test_chinese_is_compared_by_character() -> None:
     _old, new = rules.differences("战略提到河流。", "战略提到山脉。")
     assert [one.text for one in new if one.changed] == ["山脉"]
