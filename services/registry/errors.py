@@ -128,4 +128,6 @@ class HasTies(Problem):
 class Blocked(Problem):
     """The screening's result is not clear."""
 
-    sentence = N_("The screening is not clear yet: every check needs its good answer, every part must be ready.")
+    sentence = N_(
+        "The screening is not clear yet: every check needs its good answer, every part must be ready."
+    )

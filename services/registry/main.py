@@ -13,6 +13,7 @@ from services.registry.base import Base
 from services.registry.directory import pages as directory_pages
 from services.registry.handlers import SUBSCRIPTIONS
 from services.registry.jobs import DUE, JOBS
+from services.registry.organisations.actions import registering
 from services.registry.organisations.pages import people as organisation_people_pages
 from services.registry.organisations.pages import registration as registration_pages
 from services.registry.permissions import PERMISSIONS
@@ -61,7 +62,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Service:
         metadata=[Base.metadata, Shared.metadata],
         jobs=JOBS,
         due=DUE,
-        retell=[people.retell, keys.retell],
+        retell=[keys.retell, people.retell, registering.retell],
         prepare=_prepare,
     )
 

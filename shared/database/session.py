@@ -115,10 +115,14 @@ class WritingSession(Session):
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
+        return create_engine(
+            url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=POOL, max_overflow=POOL, pool_timeout=30)
+    engine = create_engine(
+        url, pool_size=POOL, max_overflow=POOL, pool_timeout=30, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

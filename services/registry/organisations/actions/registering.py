@@ -191,3 +191,9 @@ def withdraw(work: Work, slug: str) -> Organisation:
     move(work, organisation, State.WITHDRAWN)
     work.tell(events.changed(organisation))
     return organisation
+
+
+def retell(work: Work) -> None:
+    """Tell every organisation again, for readers whose copies were lost."""
+    for organisation in work.session.scalars(select(Organisation).order_by(Organisation.id)).all():
+        work.tell(events.changed(organisation))
