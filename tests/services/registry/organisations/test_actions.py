@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from services.demo.seeds.partners import PAPER
 from services.registry import errors
 from services.registry.accounts import queries as accounts
 from services.registry.organisations import queries
@@ -96,8 +97,6 @@ def test_only_pictures_and_pdf_are_taken(registry_bench: Bench, data: bytes) -> 
 def test_a_document_goes_where_one_is_asked_for(registry_bench: Bench) -> None:
     actor, slug = begun(registry_bench)
     fill(registry_bench, actor, slug)
-    from services.demo.seeds.partners import PAPER  # noqa: PLC0415 - a picture
-
     with pytest.raises(NotFound), registry_bench.work(actor) as work:
         documents.add(work, slug, "papers", "passport", "page.png", PAPER)
 
