@@ -191,9 +191,7 @@ class World:
 
     # -- answers --
 
-    def answer(
-        self, call: UUID, organisation: UUID, people: Sequence[UUID], **given: Any
-    ) -> UUID:
+    def answer(self, call: UUID, organisation: UUID, people: Sequence[UUID], **given: Any) -> UUID:
         """Hear that a draft was begun."""
         key = ids.new()
         self.of_answer(consultation.SubmissionChanged, key, call, organisation, people, **given)
