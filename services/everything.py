@@ -2,6 +2,7 @@
 
 import fcntl
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,9 @@ from shared.settings import WrongSetting
 from shared.web import csrf
 
 Build = Callable[[Any, Clock], Service]
+
+LONGEST_WAIT = 60.0
+"""Seconds that `settle` waits for events held back."""
 
 BUILDERS: dict[str, tuple[type[BaseSettings], Build]] = {
     "registry": (registry_settings.Settings, registry.build),
@@ -69,10 +73,20 @@ class Everything:
                     service.prepare(work)
 
     def settle(self, rounds: int = 200) -> None:
-        """Work off everything that waits, without threads, until nothing is left to do."""
-        for _ in range(rounds):
-            if not sum(one.once() for one in self.running):
+        """Work off everything that waits, without threads, until nothing is left to do.
+
+        An event that waits for the copy which another topic brings is waited for.
+        """
+        ends = time.monotonic() + LONGEST_WAIT
+        while rounds:
+            if sum(one.once() for one in self.running):
+                rounds -= 1
+            elif not any(one.consumer.counters.waiting for one in self.running):
                 return
+            elif time.monotonic() > ends:
+                raise RuntimeError("an event waits for something that does not come")
+            else:
+                time.sleep(0.02)
         raise RuntimeError("events go round in circles")
 
     def close(self) -> None:
