@@ -161,17 +161,19 @@ def _checked(view: View, call: CallCopy) -> Checked | None:
     return Checked(row.at, row.concerned, row.unreachable, row.due, row.missing, [])
 
 
-def _concerned(call: CallCopy) -> ColumnElement[bool]:
-    return or_(
-        KnownOrganisation.id.in_(calls.concerned_ever(call.id)),
-        KnownOrganisation.id.in_(calls.concerned_now(call)),
-    )
+def _concerned(view: View, call: CallCopy) -> ColumnElement[bool]:
+    noted = KnownOrganisation.id.in_(calls.concerned_ever(call.id))
+    end = call.closes_at
+    if end is None or view.now > end + rules.SETTLING:
+        # Whoever came to be concerned after closing was not to be told.
+        return noted
+    return or_(noted, KnownOrganisation.id.in_(calls.concerned_now(call)))
 
 
 def _organisations(view: View, call: CallCopy) -> dict[UUID, str]:
     rows = view.session.execute(
         select(KnownOrganisation.id, KnownOrganisation.name).where(
-            _concerned(call), KnownOrganisation.id.not_in(call.whom.excluded)
+            _concerned(view, call), KnownOrganisation.id.not_in(call.whom.excluded)
         )
     )
     return {row.id: row.name for row in rows}
@@ -187,7 +189,7 @@ def _should(view: View, call: CallCopy) -> list[Due]:
         )
         .join(KnownPerson, KnownPerson.id == KnownMembership.person_id)
         .join(KnownOrganisation, KnownOrganisation.id == KnownMembership.organisation_id)
-        .where(_concerned(call), KnownOrganisation.id.not_in(call.whom.excluded))
+        .where(_concerned(view, call), KnownOrganisation.id.not_in(call.whom.excluded))
         .where(KnownPerson.active, KnownPerson.erased.is_(False))
     )
     return [

@@ -1,6 +1,7 @@
 """Telling of calls: to everybody concerned, and to whoever comes to be concerned later."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -8,7 +9,7 @@ from sqlalchemy import Select, select
 from services.notifications.calls import actions as copies
 from services.notifications.calls import queries as calls
 from services.notifications.calls.models import CallCopy
-from services.notifications.calls.rules import SETTLING, TOLD_STATES, CallState, is_to_be_told
+from services.notifications.calls.rules import TOLD_STATES, CallState, is_to_be_told
 from services.notifications.messages.actions import saying
 from services.notifications.messages.actions.fanning import spread
 from services.notifications.messages.actions.telling import Telling, tell
@@ -35,7 +36,7 @@ def announce(work: Work, call: CallCopy, cause: UUID | None) -> None:
     if call.state != CallState.PUBLISHED:
         return
     if not is_to_be_told(call.state, call.all_windows, work.now):
-        work.schedule("check_told", call.id, work.now + SETTLING)
+        work.schedule("check_told", call.id, work.now + timedelta(seconds=5))
     copies.note_concern(work, call)
     whom = calls.people_of(calls.concerned_now(call))
     spread(work, Kind.CALL_PUBLISHED, call, whom, cause, mark=f"v{call.audience_version}")

@@ -228,3 +228,16 @@ def test_a_draft_has_no_reconciliation(world: World) -> None:
     world.of_call(CallChanged, world.draft(), state="in_review")
     with world.bench.view(STAFF) as view, pytest.raises(NotFound):
         queries.reconciliation(view, "2026-001")
+
+
+def test_who_comes_after_a_call_that_was_heard_of_closed_is_no_difference(world: World) -> None:
+    amman = world.partner("Amman")
+    world.person("Amal", (amman, "contact_point"))
+    call = world.draft()
+    world.bench.later(weeks=7)
+    world.of_call(CallPublished, call, state="published")
+    world.later(minutes=1)
+    world.person("Late", (world.partner("Zarqa"), "contact_point"), (amman, "deputy"))
+    with world.bench.view(STAFF) as view:
+        found = queries.reconciliation(view, "2026-001")
+    assert (found.concerned, found.due, found.gaps) == (1, 1, 0)
