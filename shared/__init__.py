@@ -1,1 +1,4 @@
-"""What the services share: contracts, messaging, the unit of work, the web frame. Imports no service."""
+"""What the services share: contracts, messaging, the unit of work, the web frame.
+
+Imports no service.
+"""

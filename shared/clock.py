@@ -1,4 +1,4 @@
-"""Two clocks. Portal time decides windows and dates; system time serves tokens, limits and leases."""
+"""Two clocks: portal time decides windows and dates; system time serves tokens, limits, leases."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,7 +29,7 @@ class SystemClock:
 
 
 class ShiftedClock(SystemClock):
-    """Portal time runs ahead of the machine by `shift`; the demo's and the tests' clock. Forward only."""
+    """Portal time runs ahead of the machine by `shift`: for demo and tests. Forward only."""
 
     def __init__(self, shift: timedelta = timedelta()) -> None:
         self.shift = shift

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+HASH_LENGTH = 64
+
 
 class Files:
     """A folder of files named by their SHA-256; the same content is kept once."""
@@ -30,6 +32,6 @@ class Files:
         return self._place(name).read_bytes()
 
     def _place(self, name: str) -> Path:
-        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+        if len(name) != HASH_LENGTH or not set(name) <= set("0123456789abcdef"):
             raise ValueError("not the name of a kept file")
         return self.folder / name[:2] / name

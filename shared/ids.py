@@ -8,6 +8,8 @@ import uuid6
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters without 0, 1, I and O, which people confuse."""
 
+REFERENCE_LENGTH = 8
+
 
 def new() -> UUID:
     """Return a UUID of version 7 (RFC 9562): later ones sort later."""
@@ -15,7 +17,7 @@ def new() -> UUID:
 
 
 def reference() -> str:
-    """Return a random reference such as `RT-7KQ4-M2XD`; the last character checks the seven before it."""
+    """Return a random reference such as `RT-7KQ4-M2XD`; its last character checks the others."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(7))
     return _spell(body)
 
@@ -24,7 +26,7 @@ def is_reference(text: str) -> bool:
     """Say whether the text is a well-formed reference, whatever its case."""
     body = text.upper().removeprefix("RT-").replace("-", "")
     return (
-        len(body) == 8
+        len(body) == REFERENCE_LENGTH
         and all(letter in ALPHABET for letter in body)
         and _spell(body[:7]) == text.upper()
     )

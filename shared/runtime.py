@@ -1,4 +1,4 @@
-"""Putting services together: one application for one service or for all, and the threads behind it."""
+"""Putting services together: one application for one or for all, and the threads behind it."""
 
 import logging
 import threading

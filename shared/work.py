@@ -136,7 +136,7 @@ class View:
 
 
 class Work(View):
-    """The unit of work: reads and writes in one transaction, tells events in it, keeps the audit."""
+    """The unit of work: reads and writes in one transaction, tells events, keeps the audit."""
 
     def __init__(
         self,
@@ -234,7 +234,7 @@ class Work(View):
     def schedule(
         self, kind: str, subject: UUID, at: datetime, mark: str = "", **payload: Any
     ) -> None:
-        """Do something at a portal time; asking again for the same (kind, subject, mark) moves it."""
+        """Do something at a portal time; asking again for (kind, subject, mark) moves it."""
         row = self.find(DueRow, kind=kind, subject=subject, mark=mark)
         if row is None:
             row = self.add(DueRow(kind=kind, subject=subject, mark=mark, at=at))

@@ -140,6 +140,7 @@ class WrongScan(Problem):
     status = 422
     sentence = N_("Choose a PDF, a JPEG or a PNG file.")
 
+
 # -- documents, questions, programmes --
 
 
@@ -288,7 +289,9 @@ class ConsideredChanged(Problem):
     """What was to be attested changed while the page was open."""
 
     status = 409
-    sentence = N_("Something changed while you were reading. Look at the list again before you approve.")
+    sentence = N_(
+        "Something changed while you were reading. Look at the list again before you approve."
+    )
 
 
 class ReportMoved(Problem):

@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 
 
 class Backstage:
-    """What the edge needs to serve the demo's own pages: registry's people, the demo's permissions."""
+    """What the edge needs for the demo's own pages: registry's people, the demo's permissions."""
 
     name = "demo"
 

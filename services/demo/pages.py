@@ -164,7 +164,8 @@ def _html_part(one: EmailMessage) -> Response:
         headers={
             "Content-Security-Policy": (
                 "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-                "frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation"
+                "frame-ancestors 'self'; "
+                "sandbox allow-popups allow-top-navigation-by-user-activation"
             )
         },
     )
@@ -242,7 +243,8 @@ def reset(view: PublicView, stage: OnStage) -> Response:
     """Throw everything away and begin anew."""
     view.require("demo.reset")
     stage.reset()
+    saying = _("Everything is being made anew. This takes a few seconds.")
     return HTMLResponse(
         "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content='6;url=/demo'>"
-        f"<title>Roundtable</title><p>{_('Everything is being made anew. This takes a few seconds.')}"
+        f"<title>Roundtable</title><p>{saying}"
     )

@@ -129,5 +129,6 @@ class Blocked(Problem):
     """The screening's result is not clear."""
 
     sentence = N_(
-        "The screening is not clear yet: every check needs its good answer, every part must be ready."
+        "The screening is not clear yet: "
+        "every check needs its good answer, every part must be ready."
     )

@@ -1,4 +1,5 @@
-"""The messages the services exchange: envelope, topics, one module per producing service, the audience.
+"""The messages the services exchange.
 
-Imports pydantic and the standard library only, so that any reader can depend on it.
+Envelope, topics, the audience, one module per producing service. Imports pydantic and the
+standard library only, so that any reader can depend on it.
 """

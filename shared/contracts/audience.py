@@ -1,4 +1,7 @@
-"""Whom a call concerns: one value and one pure function, asked by consultation and notifications alike."""
+"""Whom a call concerns: one value and one pure function.
+
+Consultation asks it who may answer, notifications who is told.
+"""
 
 from typing import Protocol
 from uuid import UUID
@@ -10,19 +13,32 @@ class Partner(Protocol):
     """What the audience looks at. Sequences hold codes of `shared.vocabulary`."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """Return the key of the organisation."""
+
     @property
-    def category(self) -> str: ...
+    def category(self) -> str:
+        """Return one of the eight categories."""
+
     @property
-    def tier(self) -> str | None: ...
+    def tier(self) -> str | None:
+        """Return the tier of a government or local authority."""
+
     @property
-    def country(self) -> str: ...
+    def country(self) -> str:
+        """Return the code of its country."""
+
     @property
-    def regions(self) -> list[str]: ...
+    def regions(self) -> list[str]:
+        """Return the regions it works in."""
+
     @property
-    def constituencies(self) -> list[str]: ...
+    def constituencies(self) -> list[str]:
+        """Return the constituencies it speaks for."""
+
     @property
-    def interests(self) -> list[str]: ...
+    def interests(self) -> list[str]:
+        """Return the programmes it follows."""
 
 
 class Audience(BaseModel):

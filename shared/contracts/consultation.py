@@ -12,7 +12,7 @@ STATE: Literal["state"] = "state"
 
 
 class Window(Contract):
-    """A stretch of time in which answers are taken. `organisation_id` narrows it to one late partner."""
+    """A time in which answers are taken. `organisation_id` narrows it to one late partner."""
 
     window_id: UUID
     kind: str
@@ -29,7 +29,7 @@ class Text(Contract):
 
 
 class Call(Contract):
-    """What others need of a call: enough to tell people of it and to order a desk by its deadline."""
+    """What others need of a call: enough to tell people of it and to order a desk by deadline."""
 
     code: str
     state: str
@@ -98,7 +98,7 @@ class CallCorrected(CallEvent):
 
 
 class CallEnded(CallEvent):
-    """A bad ending, public with its reason: `cancelled`, `not_going_forward`, `no_report_expected`."""
+    """A bad ending, with its reason: `cancelled`, `not_going_forward`, `no_report_expected`."""
 
     type: ClassVar[str] = "roundtable.consultation.call-ended.v1"
 

@@ -65,7 +65,7 @@ class Envelope:
 
     @classmethod
     def of(cls, headers: list[tuple[str, bytes]]) -> "Envelope":
-        """Read an envelope from Kafka headers. Raises KeyError or ValueError when one is missing or malformed."""
+        """Read an envelope from headers. Raises KeyError (missing), ValueError (malformed)."""
         found = {name: value.decode() for name, value in headers}
         return cls(
             id=UUID(found["ce_id"]),

@@ -1,6 +1,7 @@
 """Declarative bases, column types and mixins that every model uses."""
 
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
@@ -40,12 +41,11 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-
 class Shared(DeclarativeBase):
     """Base of the tables that every service has: outbox, inbox, audit, copies, mail."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Instant}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant}
 
 
 def new_base() -> type[DeclarativeBase]:
@@ -53,7 +53,7 @@ def new_base() -> type[DeclarativeBase]:
 
     class Base(DeclarativeBase):
         metadata = MetaData(naming_convention=NAMES)
-        type_annotation_map = {datetime: Instant}
+        type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant}
 
     return Base
 

@@ -12,7 +12,7 @@ from shared.database.base import Shared
 
 
 class DueRow(Shared):
-    """One thing to do at a time. (kind, subject, mark) is unique, so asking twice is asking once."""
+    """One thing to do at a time. (kind, subject, mark) is unique: asking twice is asking once."""
 
     __tablename__ = "due"
     __table_args__ = (UniqueConstraint("kind", "subject", "mark"),)

@@ -13,7 +13,7 @@ from shared.work import View
 
 
 def identity(view: View, token: str) -> Actor:
-    """Return the person of a token. Raises Late, Expired, ValueError for what is no token of ours."""
+    """Return the person of a token. Raises Late, Expired; ValueError when it is none of ours."""
     try:
         claims = tokens.read(token, queries.keys(view), view.system_now)
     except tokens.ExpiredToken as error:

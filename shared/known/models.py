@@ -1,4 +1,4 @@
-"""Tables of the copies. Each keeps the version it was made from, so that an older event changes nothing."""
+"""Tables of the copies. Each keeps the version it was made from: an older event changes nothing."""
 
 from datetime import datetime
 from typing import Any

@@ -81,7 +81,7 @@ def organisations_of(view: View, person_id: UUID) -> list[KnownOrganisation]:
 
 
 def members(view: View, organisation_id: UUID, *roles: str) -> list[Member]:
-    """Return the active members of an organisation, those with one of the roles when any is given."""
+    """Return the active members of an organisation; only those with one of the roles, if given."""
     rows = view.session.execute(
         select(KnownPerson, KnownMembership.roles)
         .join(KnownMembership, KnownMembership.person_id == KnownPerson.id)

@@ -1,4 +1,4 @@
-"""That a form came from our own page: Sec-Fetch-Site, then Origin, then a token bound to the session."""
+"""That a form came from our page: Sec-Fetch-Site, then Origin, then a token of the session."""
 
 import hashlib
 import hmac
@@ -44,7 +44,7 @@ def token_field() -> Markup:
 
 
 def verdict(headers: Headers) -> bool | None:
-    """Say whether the browser vouches for the form (True, False), or leaves it to the token (None)."""
+    """Say whether the browser vouches for the form; None when it leaves that to the token."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

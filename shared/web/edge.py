@@ -1,4 +1,4 @@
-"""The edge: who asks, what they posted, and the View or Work that answers; it commits, nothing else does."""
+"""The edge: who asks, what they posted, the View or Work that answers. Nothing else commits."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ _finishing: list[CapacityLimiter] = []
 
 
 def finishing() -> CapacityLimiter:
-    """Threads that end transactions; apart from those that wait for the write lock, or all could wait."""
+    """Threads that end transactions, apart from those that wait for the write lock."""
     if not _finishing:
         _finishing.append(CapacityLimiter(4))
     return _finishing[0]

@@ -26,6 +26,9 @@ ARABIC_MONTHS = (
 )
 """The double names that the United Nations uses, understood from Rabat to Baghdad."""
 
+HOURS_UNTIL_DAYS = 48
+DAYS_UNTIL_WEEKS = 28
+
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 
 
@@ -125,7 +128,7 @@ def from_now(at: datetime, now: datetime) -> str:
     hours = abs(seconds) / 3600
     if hours < 1:
         return _("in less than an hour") if ahead else _("less than an hour ago")
-    if hours < 48:
+    if hours < HOURS_UNTIL_DAYS:
         n = int(hours)
         return (
             ngettext("in %(n)s hour", "in %(n)s hours", n)
@@ -133,7 +136,7 @@ def from_now(at: datetime, now: datetime) -> str:
             else ngettext("%(n)s hour ago", "%(n)s hours ago", n)
         )
     n = int(hours // 24)
-    if n < 28:
+    if n < DAYS_UNTIL_WEEKS:
         return (
             ngettext("in %(n)s day", "in %(n)s days", n)
             if ahead
@@ -157,12 +160,10 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share of 0 to 1 as whole per cent, never 0 for something and 100 for less than all."""
+    """Return a share (0 to 1) as whole per cent; 0 means nothing, 100 means all."""
     value = round(share * 100)
-    if value == 0 and share > 0:
-        value = 1
-    if value == 100 and share < 1:
-        value = 99
+    if 0 < share < 1:
+        value = min(max(value, 1), 99)
     return _("%(n)s%%", n=value)
 
 

@@ -1,4 +1,4 @@
-"""Forms: pydantic models read from what was posted, with what was typed kept and errors translated."""
+"""Forms: pydantic models read from what was posted; keeps what was typed, translates errors."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
 
 
 class Form(BaseModel):
-    """Base of all forms: undeclared fields and unprintable characters are refused, texts stripped."""
+    """Base of all forms: refuses undeclared fields and unprintable characters, strips texts."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=False)
 
@@ -92,14 +92,14 @@ class Filled(Generic[F]):
             self.refuse(name, problem.say())
 
 
-def blank(kind: type[F], initial: Mapping[str, Any] | None = None) -> Filled[F]:
+def blank(_kind: type[F], initial: Mapping[str, Any] | None = None) -> Filled[F]:
     """Return a form to be shown for the first time, with initial values."""
     raw = {name: _as_typed(value) for name, value in (initial or {}).items() if value is not None}
     return Filled(None, raw)
 
 
 def read(kind: type[F], pairs: Iterable[tuple[str, str]]) -> Filled[F]:
-    """Read a form from posted pairs. Missing lists are empty, empty optional fields take defaults."""
+    """Read a form from posted pairs. Empty optional fields take their defaults."""
     raw: dict[str, list[str]] = {}
     for name, value in pairs:
         raw.setdefault(name, []).append(value)

@@ -24,7 +24,7 @@ class Links:
                 self.paths[route.name] = route.path
 
     def path(self, name: str, **params: object) -> str:
-        """Return the path of a route, unused parameters as query. Raises KeyError for an unknown name."""
+        """Return the path of a route, unused parameters as query. Raises KeyError."""
         left = {key: value for key, value in params.items() if value not in (None, "")}
 
         def fill(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,7 +49,7 @@ class Pages(APIRouter):
 def page(template: str, *, status: int = 200, keep: bool = False, **context: Any) -> HTMLResponse:
     """Draw a page. A status of 400 and above gives up the present Work unless `keep` is said."""
     here = frame()
-    if status >= 400 and not keep:
+    if status >= HTTPStatus.BAD_REQUEST and not keep:
         here.given_up = True
     text = environment().get_template(template).render(**_frame_context(here), **context)
     response = HTMLResponse(text, status_code=status)
@@ -84,7 +85,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: i18n.translate(text),
+        i18n.translate,
         lambda one, many, n: i18n.catalogue(i18n.language()).ngettext(one, many, n),
         newstyle=True,
     )
@@ -116,7 +117,7 @@ def brand() -> dict[str, str]:
 
 @cache
 def static(path: str) -> str:
-    """Return the URL of a static file with the hash of its content, so that it may be kept for ever."""
+    """Return the URL of a static file with the hash of its content, to be cached for ever."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={digest}"
 
@@ -130,12 +131,12 @@ def _loaders() -> list[BaseLoader]:
 
 
 def _of_noun(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-    parts = name.split("/")
-    if len(parts) < 2 or ".." in parts:
+    service, *rest = name.split("/")
+    if not rest or ".." in (service, *rest):
         return None
-    path = SERVICES.joinpath(parts[0], parts[1], "templates", *parts[2:])
+    path = SERVICES.joinpath(service, rest[0], "templates", *rest[1:])
     if not path.is_file():
-        path = SERVICES.joinpath(parts[0], "templates", *parts[1:])
+        path = SERVICES.joinpath(service, "templates", *rest)
     if not path.is_file():
         return None
     return path.read_text(encoding="utf-8"), str(path), lambda: True

@@ -33,7 +33,8 @@ TITLES = {
 }
 ADVICE = {
     403: N_(
-        "If you think you should be able to, ask an administrator of your organisation or write to us."
+        "If you think you should be able to, "
+        "ask an administrator of your organisation or write to us."
     ),
     404: N_("Check the address, or start again from the list of calls."),
     405: N_("Check the address, or start again from the list of calls."),
@@ -73,7 +74,7 @@ async def _renew(_request: Request, error: Exception) -> Response:
     return RedirectResponse(error.to, 307)
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for HTTPException only
     status = 413 if "exceeded" in str(error.detail).lower() else error.status_code
     sentence = {404: NotFound, 405: NotFound, 410: Gone, 413: TooLarge}.get(status, Problem)

@@ -68,29 +68,34 @@ def register(portal: Portal, walker: Walker, name: str, category: str, country: 
     slug = walker.url.rsplit("/", 1)[1]
     for part in registration.PARTS[category]:
         walker.visit(f"/organisation/{slug}/registration/{part.code}")
-        given: dict[str, object] = {}
-        files = {}
-        for one in part.fields:
-            if one.kind == "document":
-                if one.required or one.code in part.one_of[:1]:
-                    files[one.code] = ("page.png", PNG, "image/png")
-            elif one.code == "name":
-                given["name"] = name
-            elif one.code == "country":
-                given["country"] = country
-            elif one.code == "languages":
-                given["languages"] = [walker.language]
-            elif one.kind in ("line", "text"):
-                given[one.code] = "none" if one.required else ""
-            elif one.kind == "yes_no":
-                given[one.code] = "yes"
-            elif one.kind in ("choice", "choices") and one.required:
-                value = _first_option(walker, one.code)
-                given[one.code] = [value] if one.kind == "choices" else value
+        given = {
+            one.code: value
+            for one in part.fields
+            if (value := _said(walker, one, name, country)) is not None
+        }
+        files = {
+            one.code: ("page.png", PNG, "image/png")
+            for one in part.fields
+            if one.kind == "document" and (one.required or one.code in part.one_of[:1])
+        }
         walker.submit(f"/registration/{part.code}", files=files or None, **given)
     walker.visit(f"/organisation/{slug}").submit(f"/organisation/{slug}/submit")
     portal.settle()
     return slug
+
+
+def _said(walker: Walker, field: registration.Field, name: str, country: str) -> object:
+    known = {"name": name, "country": country, "languages": [walker.language]}
+    if field.code in known:
+        return known[field.code]
+    if field.kind in ("line", "text"):
+        return "none" if field.required else ""
+    if field.kind == "yes_no":
+        return "yes"
+    if field.kind in ("choice", "choices") and field.required:
+        value = _first_option(walker, field.code)
+        return [value] if field.kind == "choices" else value
+    return None
 
 
 def _first_option(walker: Walker, name: str) -> str:
@@ -113,7 +118,7 @@ def verify(portal: Portal, officer: Walker, slug: str) -> None:
 BAD_IF_YES = {"check_sanctions", "check_excluded_sectors", "check_findings", "check_vendor"}
 
 
-def draft(portal: Portal, manager: Walker) -> str:
+def draft(manager: Walker) -> str:
     """Draft a call by its parts: two languages, a document, questions, audience, window."""
     manager.visit("/staff/calls/new").submit(
         "/staff/calls/new",
@@ -143,7 +148,13 @@ def draft(portal: Portal, manager: Walker) -> str:
     manager.visit(f"{base}/parts/document").submit(
         "/parts/document",
         language="en",
-        files={"file": ("strategy.md", (SEEDS / "partnership-strategy.en.md").read_bytes(), "text/markdown")},
+        files={
+            "file": (
+                "strategy.md",
+                (SEEDS / "partnership-strategy.en.md").read_bytes(),
+                "text/markdown",
+            )
+        },
     )
     for kind, title, fr in (
         ("long", "What is missing?", "Que manque-t-il ?"),
@@ -186,7 +197,7 @@ def test_the_main_job(portal: Portal) -> None:
     city_contact, preparer, city = _city(portal, staff["officer"])
 
     # 1. Drafted by one, reviewed and published by another; the gate says what is missing.
-    code = draft(portal, staff["manager"])
+    code = draft(staff["manager"])
     staff["manager"].visit(f"/staff/calls/{code}/review").sees("Say who decides.")
     complete(portal, staff["manager"], code)
     staff["manager"].visit(f"/staff/calls/{code}").submit("/review/ask")
@@ -233,7 +244,7 @@ def test_the_main_job(portal: Portal) -> None:
 
     # 7. Everybody is told what became of their words, and nobody learns what was confidential.
     check_endings(portal, group, city_contact, code)
-    check_books(portal, code)
+    check_books(portal)
 
 
 def _staff(portal: Portal) -> dict[str, Walker]:
@@ -308,9 +319,7 @@ def answer_of_group(portal: Portal, group: Walker, code: str) -> None:
     assert hashlib.sha256(file.content).hexdigest() == digest[0]
 
 
-def answer_of_city(
-    portal: Portal, preparer: Walker, contact: Walker, code: str, slug: str
-) -> None:
+def answer_of_city(portal: Portal, preparer: Walker, contact: Walker, code: str, slug: str) -> None:
     """One colleague prepares, the office approves without an account, the contact point sends."""
     contact.visit(f"/answers/settings/{slug}").submit(
         "/answers/settings",
@@ -358,11 +367,17 @@ def analyse(portal: Portal, staff: dict[str, Walker], code: str) -> list[str]:
             extra = {"gist": "Gist in English"} if "gist" in form.names else {}
             analyst.submit(form.action, point=[words], **extra)
     analyst.visit(f"/staff/calls/{code}/points")
-    numbers = sorted({int(n) for n in re.findall(rf"/staff/calls/{code}/points/(\d+)", analyst.page.html)})
+    numbers = sorted(
+        {int(n) for n in re.findall(rf"/staff/calls/{code}/points/(\d+)", analyst.page.html)}
+    )
     for number in numbers:
         analyst.visit(f"/staff/calls/{code}/points/{number}")
-        given = {name: "We took it up." for name in _fields(analyst) if name.startswith("explanation_")}
-        on_paragraph = "4" in analyst.page.text.split("Point", 1)[1][:60] and WORDS in analyst.page.text
+        given = {
+            name: "We took it up." for name in _fields(analyst) if name.startswith("explanation_")
+        }
+        on_paragraph = (
+            "4" in analyst.page.text.split("Point", 1)[1][:60] and WORDS in analyst.page.text
+        )
         analyst.submit(
             "/recommend",
             disposition="accepted" if on_paragraph else "noted",
@@ -385,7 +400,9 @@ def publish_answers(portal: Portal, staff: dict[str, Walker], code: str) -> None
         (staff["manager"], "Decide as prepared"),
     ):
         walker.visit(f"/staff/calls/{code}/publication")
-        references = sorted(set(re.findall(r'name="reference" value="(RT-[^"]+)"', walker.page.html)))
+        references = sorted(
+            set(re.findall(r'name="reference" value="(RT-[^"]+)"', walker.page.html))
+        )
         assert references, walker.page.text[:1500]
         walker.submit(act, reference=references)
         portal.settle()
@@ -439,8 +456,8 @@ def check_endings(portal: Portal, group: Walker, contact: Walker, code: str) -> 
     contact.does_not_see(SECRET)
 
 
-def check_books(portal: Portal, code: str) -> None:
-    """Counts over the databases, the log and the mail: once each, nobody too many, no secret told."""
+def check_books(portal: Portal) -> None:
+    """Count over the databases, the log and the mail: once each, nobody too many, no secret."""
     with portal.view("consultation") as view:
         sent = view.session.scalars(select(Submission).where(Submission.state == "submitted")).all()
         assert len(sent) == 2

@@ -1,4 +1,4 @@
-"""One service on a migrated database of its own, without threads: works, views, and what it told."""
+"""One service on a migrated database of its own, without threads: works, views, what it told."""
 
 import shutil
 from collections.abc import Callable, Iterator

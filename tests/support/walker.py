@@ -1,4 +1,4 @@
-"""Somebody with a browser: reads pages, follows links by their words, fills in the forms they find."""
+"""Somebody with a browser: reads pages, follows links by their words, fills in forms."""
 
 import re
 from dataclasses import dataclass, field
@@ -112,7 +112,11 @@ class Walker:
 
     def visit(self, path: str, *, status: int = 200) -> "Walker":
         """Open a path, in the person's language unless it names one."""
-        full = path if re.match(r"^(https?:|/(ar|zh|en|fr|ru|es|static|\.well-known)(/|$))", path) else f"/{self.language}{path}"
+        full = (
+            path
+            if re.match(r"^(https?:|/(ar|zh|en|fr|ru|es|static|\.well-known)(/|$))", path)
+            else f"/{self.language}{path}"
+        )
         return self._got(self.client.get(full), status)
 
     def follow(self, words: str, *, status: int = 200) -> "Walker":
@@ -158,7 +162,9 @@ class Walker:
     def form(self, action: str) -> FormFound:
         """Return the first form whose action, or one of whose buttons, holds these words."""
         for one in self.page.forms:
-            if action in one.action or any(action.lower() in text.lower() for text, _, _ in one.buttons):
+            if action in one.action or any(
+                action.lower() in text.lower() for text, _, _ in one.buttons
+            ):
                 return one
         raise AssertionError(
             f"no form {action!r} at {self.url}: {[(f.action, f.buttons) for f in self.page.forms]}"
@@ -177,7 +183,10 @@ class Walker:
         return self
 
     def _got(self, response: Any, status: int) -> "Walker":
-        self.status, self.url = response.status_code, str(response.url).replace("http://testserver", "")
+        self.status, self.url = (
+            response.status_code,
+            str(response.url).replace("http://testserver", ""),
+        )
         self.page = Page(response.text)
         assert self.status == status, f"{self.status} at {self.url}: {self.page.text[:2000]}"
         return self

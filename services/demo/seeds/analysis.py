@@ -7,13 +7,13 @@ from sqlalchemy import select
 from services.consultation.analysis.actions import deciding, reading
 from services.consultation.analysis.models import ItemEnd, Point
 from services.consultation.analysis.rules import NEEDS_CHANGE, PointState
+from services.consultation.calls import queries as calls
 from services.consultation.reports import actions as reports
 from services.consultation.reports import queries as report_queries
 from services.consultation.reports import rules as report_rules
 from services.consultation.submissions.queries import sealed
 from services.demo.seeds import texts
 from services.demo.seeds.cast import Cast
-from shared.security.permissions import SYSTEM
 
 FATES = (
     ("accepted", "as_proposed", 0),
@@ -61,9 +61,7 @@ def recommend(cast: Cast, code: str, at: datetime, share: float = 1.0) -> None:
                 number,
                 disposition=disposition,
                 reason=reason,
-                explanations={
-                    one: texts.EXPLANATIONS[one][words] for one in {"en", language}
-                },
+                explanations={one: texts.EXPLANATIONS[one][words] for one in {"en", language}},
                 row_version=version,
             )
 
@@ -122,17 +120,5 @@ def report(cast: Cast, code: str, at: datetime) -> None:
         )
         reports.ask_review(work, code)
     with cast.work("consultation", cast.staff["decider"], at + timedelta(days=1)) as work:
-        digest = report_rules.digest(
-            report_queries.considered_of(work, work_call(work, code))
-        )
+        digest = report_rules.digest(report_queries.considered_of(work, calls.by_code(work, code)))
         reports.approve(work, code, digest)
-
-
-def work_call(work, code: str):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Return a call by its code."""
-    from services.consultation.calls import queries as calls  # noqa: PLC0415
-
-    return calls.by_code(work, code)
-
-
-__all__ = ["SYSTEM", "decide", "read_and_cut", "recommend", "report"]

@@ -14,7 +14,9 @@ from shared import ids
 STANCES = (Stance.CHANGE, Stance.COMMENT, Stance.KEEP, Stance.CHANGE, Stance.REMOVE)
 
 
-def send(cast: Cast, code: str, partner: Partner, at: datetime, turn: int, *, campaign: bool = False) -> str:
+def send(
+    cast: Cast, code: str, partner: Partner, at: datetime, turn: int, *, campaign: bool = False
+) -> str:
     """Write and send one answer; returns its reference. `turn` varies what it says."""
     with cast.work("consultation", partner.actor, at) as work:
         submission = writing.begin(work, code, partner.id, partner.language)
@@ -23,7 +25,9 @@ def send(cast: Cast, code: str, partner: Partner, at: datetime, turn: int, *, ca
         sheet = queries.load(work, work.get(Submission, code=mine))
         for topic in sheet.asked.topics:
             entries = {
-                one.code: Entry(_value(one.kind, partner, turn, at_question, campaign=campaign), None, 0)
+                one.code: Entry(
+                    _value(one.kind, partner, turn, at_question, campaign=campaign), None, 0
+                )
                 for at_question, one in enumerate(topic.questions)
             }
             writing.save_topic(work, mine, topic.key, entries)

@@ -1,4 +1,4 @@
-"""Invented partners: name, country, language they work in. No organisation of these names is meant."""
+"""Invented partners: name, country, language. No organisation of these names is meant."""
 
 PARTNERS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "government": (

@@ -119,11 +119,13 @@ def _register(
     with cast.work("registry", actor) as work:
         actor = known(work, work.get(Person, id=person.id))
     with cast.work("registry", actor) as work:
-        version = 0
-        for part in rules.PARTS[category]:
-            answers = {one.code: _said(one, name, country, language, at) for one in part.fields if one.kind != "document"}
+        for version, part in enumerate(rules.PARTS[category]):
+            answers = {
+                one.code: _said(one, name, country, language, at)
+                for one in part.fields
+                if one.kind != "document"
+            }
             registering.save_part(work, slug, part.code, answers, version)
-            version += 1
             for one in part.fields:
                 if one.kind == "document" and (one.required or one.code in part.one_of[:1]):
                     documents.add(work, slug, part.code, one.code, f"{one.code}.png", PAPER)

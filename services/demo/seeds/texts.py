@@ -1,4 +1,4 @@
-"""Texts of the seeded calls, answers and replies, in the languages in which people would write them."""
+"""Texts of the seeded calls, answers and replies, in the languages people write them in."""
 
 TITLES = {
     "strategy": {

@@ -1,1 +1,1 @@
-"""Organisations: what a partner says of itself, its registration by parts, its documents, its people."""
+"""Organisations: what a partner says of itself, by parts; its documents, its people."""

@@ -44,29 +44,29 @@ def changed(organisation: Organisation) -> told.OrganisationChanged:
 
 
 def submitted(organisation: Organisation) -> told.RegistrationSubmitted:
-    """Its registration was handed in."""
+    """Tell that its registration was handed in."""
     return _event(told.RegistrationSubmitted, organisation, round=organisation.round)
 
 
 def verified(organisation: Organisation) -> told.OrganisationVerified:
-    """It was verified."""
+    """Tell that it was verified."""
     return _event(told.OrganisationVerified, organisation, round=organisation.round)
 
 
 def declined(organisation: Organisation) -> told.OrganisationDeclined:
-    """It could not be verified."""
+    """Tell that it could not be verified."""
     return _event(told.OrganisationDeclined, organisation, round=organisation.round)
 
 
 def suspended(organisation: Organisation) -> told.OrganisationSuspended:
-    """It cannot send answers any longer."""
+    """Tell that it cannot send answers any longer."""
     return _event(told.OrganisationSuspended, organisation)
 
 
 def clarification_asked(
     organisation: Organisation, clarification_id: UUID, number: int
 ) -> told.ClarificationAsked:
-    """The officer asked something."""
+    """Tell that the officer asked something."""
     return _event(
         told.ClarificationAsked, organisation, clarification_id=clarification_id, round=number
     )
@@ -75,7 +75,7 @@ def clarification_asked(
 def clarification_answered(
     organisation: Organisation, clarification_id: UUID, number: int, asked_by: UUID
 ) -> told.ClarificationAnswered:
-    """The applicant answered."""
+    """Tell that the applicant answered."""
     return _event(
         told.ClarificationAnswered,
         organisation,
@@ -86,14 +86,14 @@ def clarification_answered(
 
 
 def join_asked(organisation: Organisation, request_id: UUID, person_id: UUID) -> told.JoinAsked:
-    """Somebody asked to join."""
+    """Tell that somebody asked to join."""
     return _event(told.JoinAsked, organisation, request_id=request_id, person_id=person_id)
 
 
 def join_decided(
     organisation: Organisation, request_id: UUID, person_id: UUID, *, approved: bool
 ) -> told.JoinDecided:
-    """A request to join was decided."""
+    """Tell that a request to join was decided."""
     return _event(
         told.JoinDecided,
         organisation,

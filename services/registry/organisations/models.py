@@ -13,7 +13,7 @@ from shared.database.base import Aggregate
 
 
 class Organisation(Base, Aggregate):
-    """A partner, in whatever state. Columns hold what others search by; `profile` the rest by part."""
+    """A partner, in whatever state. Columns hold what others search by; `profile` the rest."""
 
     __tablename__ = "organisation"
     __table_args__ = (Index("ix_organisation_name_key_country", "name_key", "country"),)

@@ -54,7 +54,7 @@ Kind = Literal["line", "text", "choice", "choices", "yes_no", "country", "number
 
 @dataclass(frozen=True)
 class Field:
-    """One thing asked in a part. `options` names a kind of the vocabulary, or holds (code, text)."""
+    """One thing asked in a part. `options` names a kind of the vocabulary or holds (code, text)."""
 
     code: str
     kind: Kind
@@ -338,7 +338,7 @@ MATERIAL: Final = frozenset({"name", "category", "governing_body", "owners", "go
 
 
 def name_key(name: str) -> str:
-    """Return a name without accents, case, punctuation and legal forms, to find likely duplicates."""
+    """Return a name without accents, case, punctuation and legal forms, to find duplicates."""
     folded = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     words = [word for word in re.findall(r"\w+", plain) if word not in LEGAL_FORMS]
@@ -346,18 +346,46 @@ def name_key(name: str) -> str:
 
 
 LEGAL_FORMS: Final = frozenset(
-    "ltd limited inc incorporated llc plc gmbh ag sa sarl sas bv nv ngo ong asbl ev the of de la le les des du del el".split()
+    (
+        "ltd",
+        "limited",
+        "inc",
+        "incorporated",
+        "llc",
+        "plc",
+        "gmbh",
+        "ag",
+        "sa",
+        "sarl",
+        "sas",
+        "bv",
+        "nv",
+        "ngo",
+        "ong",
+        "asbl",
+        "ev",
+        "the",
+        "of",
+        "de",
+        "la",
+        "le",
+        "les",
+        "des",
+        "du",
+        "del",
+        "el",
+    )
 )
 
 
 def domain(website: str) -> str:
-    """Return the web domain of an address as people type it, without `www.`; empty when there is none."""
+    """Return the domain of an address as people type it, without `www.`; empty when none."""
     host = re.sub(r"^[a-z]+://", "", website.strip().lower()).partition("/")[0].partition(":")[0]
     return host.removeprefix("www.") if "." in host else ""
 
 
 def slug(name: str, fallback: str) -> str:
-    """Return a name for addresses: Latin letters, digits and hyphens; the fallback when none is left."""
+    """Return a name for addresses: Latin letters, digits, hyphens; else the fallback."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-") or fallback
 

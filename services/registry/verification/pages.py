@@ -151,7 +151,7 @@ def _case_page(
 
 
 @pages.post("/staff/organisation/{slug}/begin", name="verification.begin")
-def begin(slug: str, work: StaffWork, posted: Posted) -> Response:
+def begin(slug: str, work: StaffWork, _posted: Posted) -> Response:
     """Take the registration up."""
     actions.begin(work, slug)
     return see_other("verification.show", slug=slug)
@@ -204,7 +204,7 @@ def answer(slug: str, number: int, work: PersonWork, posted: Posted) -> Response
 
 
 @pages.post("/staff/organisation/{slug}/verify", name="verification.verify")
-def verify(slug: str, work: StaffWork, posted: Posted) -> Response:
+def verify(slug: str, work: StaffWork, _posted: Posted) -> Response:
     """Verify the partner."""
     actions.verify(work, slug)
     return see_other("verification.show", slug=slug, saying=_("Verified. Its members are told."))
@@ -231,7 +231,7 @@ def _with_reason(work: Any, slug: str, posted: Any, act: Any, saying: str) -> Re
 
 
 @pages.post("/staff/organisation/{slug}/reinstate", name="verification.reinstate")
-def reinstate(slug: str, work: StaffWork, posted: Posted) -> Response:
+def reinstate(slug: str, work: StaffWork, _posted: Posted) -> Response:
     """Let a suspended partner take part again."""
     actions.reinstate(work, slug)
     return see_other("verification.show", slug=slug, saying=_("It can take part again."))

@@ -97,7 +97,7 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
 
 
 def result(category: str, answers: Mapping[str, str], *, complete: bool) -> Result:
-    """Return what follows: blocked by a bad answer or an incomplete profile, clear when all is good."""
+    """Return what follows: blocked by a bad answer or a gap, clear when all is good."""
     checks = CHECKS[category]
     if not complete or any(_is_bad(one, answers.get(one.code)) for one in checks):
         return Result.BLOCKED

@@ -1,4 +1,4 @@
-"""The edge commits before the first byte, asks for permission always, and speaks the reader's language."""
+"""The edge commits before the first byte, always asks, and speaks the reader's language."""
 
 from collections.abc import Iterator
 from pathlib import Path

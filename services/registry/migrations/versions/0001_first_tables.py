@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+
 from shared.database.base import Instant
 
 revision: str = "0001"

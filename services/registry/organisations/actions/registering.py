@@ -33,7 +33,7 @@ def register(
 def invite_organisation(
     work: Work, *, name: str, category: str, country: str, email: str, language: str
 ) -> Organisation:
-    """Invite an organisation to register: an officer says who it is, its contact accepts by mail."""
+    """Invite an organisation to register: an officer says who it is, its contact accepts it."""
     work.require("organisation.invite")
     organisation = _new(work, name, category, country, "", State.INVITED)
     work.session.flush()

@@ -31,7 +31,7 @@ class InviteForm(Form):
 class RolesForm(Form):
     """The roles of a member."""
 
-    roles: Annotated[list[str], Field(max_length=5)] = []
+    roles: Annotated[list[str], Field(max_length=5, default_factory=list)]
 
 
 class JoinForm(Form):
@@ -44,7 +44,7 @@ class DecideForm(Form):
     """What is decided about a request to join."""
 
     approve: Annotated[str, Field(pattern="^(yes|no)$")]
-    roles: Annotated[list[str], Field(max_length=5)] = ["observer"]
+    roles: Annotated[list[str], Field(max_length=5, default_factory=lambda: ["observer"])]
 
 
 @pages.get("/organisation/{slug}/people", name="organisation.members")

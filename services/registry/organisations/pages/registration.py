@@ -147,7 +147,7 @@ def _keep_files(
 @pages.post(
     "/organisation/{slug}/registration/{part}/files/{file}/remove", name="organisation.remove_file"
 )
-def remove_file(slug: str, part: str, file: UUID, work: PersonWork, posted: Posted) -> Response:
+def remove_file(slug: str, part: str, file: UUID, work: PersonWork, _posted: Posted) -> Response:
     """Take a file out."""
     work.require("organisation.remove_file")
     documents.remove(work, slug, file)
@@ -155,7 +155,7 @@ def remove_file(slug: str, part: str, file: UUID, work: PersonWork, posted: Post
 
 
 @pages.post("/organisation/{slug}/submit", name="organisation.submit")
-def submit(slug: str, work: PersonWork, posted: Posted) -> Response:
+def submit(slug: str, work: PersonWork, _posted: Posted) -> Response:
     """Hand the registration in."""
     organisation = registering.submit(work, slug)
     response = see_other(
@@ -168,7 +168,7 @@ def submit(slug: str, work: PersonWork, posted: Posted) -> Response:
 
 
 @pages.post("/organisation/{slug}/withdraw", name="organisation.withdraw")
-def withdraw(slug: str, work: PersonWork, posted: Posted) -> Response:
+def withdraw(slug: str, work: PersonWork, _posted: Posted) -> Response:
     """Take the registration back."""
     registering.withdraw(work, slug)
     return see_other("organisation.home", slug=slug, saying=_("The registration is withdrawn."))

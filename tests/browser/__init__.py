@@ -1,0 +1,1 @@
+"""What only a browser shows: layout, barriers, weight, and that all works without script."""
