@@ -1,6 +1,6 @@
 """Settings from the environment: one sentence that names the variable when one is wrong."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
@@ -13,7 +13,7 @@ class WrongSetting(Exception):
 S = TypeVar("S", bound=BaseSettings)
 
 
-def read(kind: type[S], **given: object) -> S:
+def read(kind: type[S], **given: Any) -> S:
     """Read settings of a kind from the environment. Raises WrongSetting naming the variable."""
     try:
         return kind(**given)

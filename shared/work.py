@@ -162,7 +162,7 @@ class Work(View):
         if isinstance(self.clock, FixedClock):
             # Two readings of the machine's clock differ: a clock that stands still would tremble.
             return self.clock.now()
-        stamped = self.session.scalar(select(func.clock_timestamp()))
+        stamped: datetime | None = self.session.scalar(select(func.clock_timestamp()))
         shift = self.clock.now() - self.clock.system()
         if stamped is None or abs(shift) < timedelta(milliseconds=50):
             return stamped or self.clock.now()

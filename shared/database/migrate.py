@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.autogenerate import compare_metadata
@@ -71,7 +71,7 @@ def _limit(connection: Connection) -> None:
         connection.commit()
 
 
-def _render(kind: str, thing: Any, autogen: Any) -> str | bool:
+def _render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     if kind == "type" and type(thing).__module__.startswith("shared."):
         autogen.imports.add("from shared.database.base import Instant")
         return f"{type(thing).__name__}()"

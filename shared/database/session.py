@@ -90,7 +90,7 @@ class WritingSession(Session):
 
     def _connection_for_bind(self, *args: Any, **kwargs: Any) -> Connection:
         self._take()
-        return super()._connection_for_bind(*args, **kwargs)  # type: ignore[no-untyped-call,no-any-return]
+        return super()._connection_for_bind(*args, **kwargs)
 
     def commit(self) -> None:
         """Commit and let the next writer in."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
@@ -147,8 +148,9 @@ def concerned(audience: Audience) -> ColumnElement[bool]:
     return and_(asked, org.id.not_in(audience.excluded))
 
 
-def _in(column: object, codes: list[str]) -> ColumnElement[bool]:
-    return column.in_(codes) if codes else true()  # type: ignore[attr-defined,no-any-return]
+def _in(column: Any, codes: list[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.in_(codes) if codes else true()
+    return found
 
 
 def _has(kind: str, codes: list[str]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,7 @@ class Refused(Exception):
 class Mailer(Protocol):
     """Takes a message and gives it to the mail system."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: Message) -> None:
         """Return when the mail system has taken it. Raises Delayed or Refused."""
         ...
 
@@ -65,7 +65,7 @@ class Smtp:
         self._password = unquote(parts.password or "")
         self._open: smtplib.SMTP | None = None
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: Message) -> None:
         """Give one message to the server. Raises Delayed or Refused."""
         try:
             self._connected().send_message(message)
@@ -137,9 +137,9 @@ class Captured:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: Message) -> None:
         """Keep the message exactly as it would have gone out."""
-        wire = message.as_bytes(policy=SMTP)
+        wire = message.as_bytes()
         if self._folder is None:
             with self._lock:
                 self._kept.append(wire)

@@ -1,9 +1,13 @@
 """From a row to the message on the wire: headers of checked values, text and HTML, a calendar."""
 
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from base64 import encodebytes
+from binascii import b2a_qp
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, formataddr, parseaddr
 
 from shared.mail import write
 from shared.mail.models import MailRow
@@ -11,7 +15,9 @@ from shared.mail.models import MailRow
 BREAKS = frozenset("\r\n\0\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 """What ends a line or a header for some mail program (CVE-2026-1299)."""
 
-POLICY = SMTP.clone(cte_type="7bit")
+POLICY = compat32.clone(mangle_from_=False, linesep="\r\n")
+LATIN = frozenset({"en", "fr", "es"})
+"""Languages whose mail is shorter, and readable on the wire, as quoted-printable."""
 LONGEST_ADDRESS = 254
 
 
@@ -27,47 +33,73 @@ def checked(value: str) -> str:
 
 
 def address(value: str) -> str:
-    """Return a bare address. Raises UnsafeHeader unless it is one local part at one domain."""
+    """Return a bare address. Raises UnsafeHeader unless it is one local part at one domain.
+
+    Both in ASCII, as registry keeps them.
+    """
     local, at, domain = checked(value).strip().rpartition("@")
     bad = set(' <>()[],;:\\"')
     if not (at and local and domain) or "@" in local or bad & set(local + domain):
         raise UnsafeHeader(value[:40])
-    if len(value) > LONGEST_ADDRESS:
+    if len(value) > LONGEST_ADDRESS or not value.isascii():
         raise UnsafeHeader(value[:40])
     return value.strip()
 
 
-def build(row: MailRow, sender: str) -> EmailMessage:
+def build(row: MailRow, sender: str) -> Message:
     """Return the message of a row from `sender` ("Name <address>").
 
     Its Message-ID comes from the row's id, so that a mail sent twice after a crash is known to
     mail programs as one.
     """
+    stop = stop_address(row.headers)
+    text = f"{row.text}\n-- \n{write.footer(row.language, stop)}"
+    page = row.html or write.as_html(row.language, row.subject, row.text, stop)
+    body = _multipart("alternative", row, [_part(row, "plain", text), _part(row, "html", page)])
+    message = _multipart("mixed", row, [body, *_files(row)]) if row.attachments else body
     name, bare = parseaddr(checked(sender))
-    message = EmailMessage(policy=POLICY)
-    message["From"] = Address(display_name=name, addr_spec=address(bare))
-    message["To"] = Address(addr_spec=address(row.to))
-    message["Subject"] = checked(row.subject)
+    message["From"] = formataddr((name, address(bare)))
+    message["To"] = address(row.to)
+    message["Subject"] = _words(checked(row.subject))
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.id}@{bare.rpartition('@')[2]}>"
+    message["Content-Language"] = row.language
     message["Auto-Submitted"] = "auto-generated"
     for header, value in row.headers.items():
         message[header] = checked(value)
-    stop = stop_address(row.headers)
-    message.set_content(f"{row.text}\n-- \n{write.footer(row.language, stop)}")
-    page = row.html or write.as_html(row.language, row.subject, row.text, stop)
-    message.add_alternative(page, subtype="html")
-    for attached in row.attachments:
-        message.add_attachment(
-            attached["text"].encode(),
-            maintype="text",
-            subtype=attached["subtype"],
-            filename=checked(attached["name"]),
-            params={"charset": "utf-8"},
-        )
-    # Last, because a content moved into parts takes such headers with it.
-    message["Content-Language"] = row.language
     return message
+
+
+def _words(text: str) -> str | Header:
+    # The newer classes of the library lose blanks between encoded words (CPython issue 92081).
+    return text if text.isascii() else Header(text, "utf-8", header_name="Subject")
+
+
+def _multipart(kind: str, row: MailRow, parts: list[Message]) -> Message:
+    boundary = f"=_{kind}_{row.id.hex}"
+    return MIMEMultipart(kind, boundary=boundary, _subparts=parts, policy=POLICY)
+
+
+def _part(row: MailRow, kind: str, text: str, **params: str) -> Message:
+    part = MIMENonMultipart("text", kind, charset="utf-8", policy=POLICY, **params)
+    data = text.encode()
+    if row.language in LATIN:
+        part["Content-Transfer-Encoding"] = "quoted-printable"
+        part.set_payload(b2a_qp(data, istext=True).decode("ascii"))
+    else:
+        part["Content-Transfer-Encoding"] = "base64"
+        part.set_payload(encodebytes(data).decode("ascii"))
+    return part
+
+
+def _files(row: MailRow) -> list[Message]:
+    found = []
+    for attached in row.attachments:
+        name = checked(attached["name"])
+        part = _part(row, attached["subtype"], attached["text"], name=name)
+        part.add_header("Content-Disposition", "attachment", filename=name)
+        found.append(part)
+    return found
 
 
 def stop_headers(url: str) -> dict[str, str]:

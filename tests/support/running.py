@@ -119,14 +119,14 @@ def _served(application: Any, port: int) -> Iterator[None]:
 
 def _seed(stage: "Stage") -> str:
     """Seed little of everything; return the address of a French partner that has not answered."""
-    from services.demo.seeds import partners, play  # noqa: PLC0415
+    from services.demo.seeds import names, partners, play  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
         cast = play.first(stage, lambda _: None)
         assert cast is not None
-        few = {category: rows[:1] for category, rows in partners.PARTNERS.items()}
+        few = {category: rows[:1] for category, rows in names.PARTNERS.items()}
         patch.setattr(partners, "PARTNERS", few)
-        patch.setattr(partners, "OTHERS", partners.OTHERS[:3])
+        patch.setattr(partners, "OTHERS", names.OTHERS[:3])
         failed: list[object] = []
         patch.setattr(play.log, "exception", lambda *told: failed.append(told))
         play.rest(stage, cast)

@@ -34,7 +34,11 @@ def read_and_cut(cast: Cast, references: list[str], at: datetime) -> None:
             reading.tally_all(work, reference)
             answer = sealed.answer(work, reference)
             ended = set(work.session.scalars(select(ItemEnd.item_id)))
-            for item in (*answer.responses, *answer.comments):
+            items: list[sealed.SealedResponse | sealed.SealedComment] = [
+                *answer.responses,
+                *answer.comments,
+            ]
+            for item in items:
                 if item.id not in ended and item.text:
                     gist = "" if answer.row.language == "en" else texts.VOICES["en"][turn % 5]
                     reading.cut(work, reference, item.id, [item.text], gist)

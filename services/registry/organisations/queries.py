@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from services.registry.organisations import rules
 from services.registry.organisations.models import Document, Organisation
@@ -227,7 +227,8 @@ def options(field: Field) -> list[tuple[str, str]]:
         return vocabulary.options("programme", spoken) + vocabulary.options("outcome", spoken)
     if isinstance(field.options, str) and field.options:
         return vocabulary.options(field.options, spoken)
-    return [(code, translate(text)) for code, text in field.options]
+    pairs = () if isinstance(field.options, str) else field.options
+    return [(code, translate(text)) for code, text in pairs]
 
 
 def documents(view: View, organisation_id: UUID, part: str | None = None) -> list[FileRow]:
@@ -256,7 +257,7 @@ def likely_duplicates(
 ) -> list[Likely]:
     """Return organisations with the same name in the country, web domain or register number."""
     view.require("organisation.register")
-    same = [
+    same: list[ColumnElement[bool]] = [
         (Organisation.name_key == rules.name_key(name)) & (Organisation.country == country),
     ]
     if domain := rules.domain(website):

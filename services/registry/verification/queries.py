@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from services.registry.organisations import queries as organisations
 from services.registry.organisations import rules as registration_rules
@@ -54,7 +54,7 @@ def queue(view: View, *, state: str = "", category: str = "", page: int = 1) -> 
         .subquery()
     )
     wanted = [state] if state else list(WAITING)
-    where = [Organisation.state.in_(wanted)]
+    where: list[ColumnElement[bool]] = [Organisation.state.in_(wanted)]
     if category:
         where.append(Organisation.category == category)
     rows = view.session.execute(

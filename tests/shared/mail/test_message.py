@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 
 import pytest
@@ -32,7 +33,7 @@ def row(**given: object) -> MailRow:
     return MailRow(**{**values, **given})
 
 
-def sent(made: EmailMessage) -> EmailMessage:
+def sent(made: Message) -> EmailMessage:
     return message_from_bytes(made.as_bytes(), policy=SMTP)
 
 
@@ -106,3 +107,32 @@ def test_what_is_not_one_address_is_refused(bad: str) -> None:
 def test_an_injected_subject_is_never_built() -> None:
     with pytest.raises(UnsafeHeader):
         build(row(subject="Hello\r\nBcc: all@city.example"), SENDER)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "دعوة إلى تقديم مساهمات: مشروع استراتيجية الشراكة 2020-2023، تُغلق في 14 كانون الأول 2026",
+        "Призыв к представлению материалов: проект стратегии партнерства, срок 14 декабря 2026 года",
+        "征求意见：2020-2023年伙伴关系战略草案（中文原文），截止日期为2026年12月14日，请尽早准备并提交意见书",
+        "Call for input: Draft partnership strategy, closes 14 December 2026, and a long rest of it",
+        "Appel à contributions : stratégie",
+    ],
+)
+def test_a_long_subject_arrives_as_it_was_written(subject: str) -> None:
+    wire = build(row(subject=subject), SENDER).as_bytes()
+    assert max(len(line) for line in wire.split(b"\r\n\r\n")[0].split(b"\r\n")) <= 78
+    name, coded = next(
+        line.split(b":", 1)
+        for line in wire.replace(b"\r\n ", b" ").split(b"\r\n")
+        if line.startswith(b"Subject")
+    )
+    read = str(make_header(decode_header(coded.strip().decode("ascii"))))
+    assert (name, read) == (b"Subject", subject)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.sampled_from(["en", "ar"]))
+def test_what_is_written_is_what_is_read(text: str, language: str) -> None:
+    read = sent(build(row(text=f"From {text}\nFrom here.\n", language=language), SENDER))
+    assert body(read, "plain").startswith(f"From {text}".rstrip("\N{NEXT LINE}"))
+    assert "\nFrom here.\n" in body(read, "plain").replace("\r\n", "\n")

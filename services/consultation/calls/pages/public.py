@@ -13,7 +13,6 @@ from services.consultation.documents.rules import anchor_of
 from services.consultation.home import queries as home
 from services.consultation.questions import queries as questions
 from services.consultation.submissions import queries as submissions
-from services.consultation.submissions.rules import WRITING
 from shared.errors import NotFound
 from shared.i18n import _, language
 from shared.vocabulary import vocabulary
@@ -121,7 +120,7 @@ def _comment_link(view: View, call: Call) -> Any:
     """Return a function from a label to where one comments on that paragraph."""
     for organisation in submissions.organisations_of(view):
         live = submissions.live(view, call.id, organisation.id)
-        if live is not None and live.state in WRITING:
+        if live is not None and submissions.is_draft(live):
             answer = live.code
             return lambda label: link("answer.paragraph", id_code=answer, label=label)
     return lambda _label: link("answer.begin", code=call.code)

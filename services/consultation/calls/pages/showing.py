@@ -13,7 +13,6 @@ from services.consultation.calls.rules import Phase, Why
 from services.consultation.documents import queries as documents
 from services.consultation.questions import queries as questions
 from services.consultation.submissions import queries as submissions
-from services.consultation.submissions.rules import WRITING
 from shared.i18n import Words, _, language, ngettext
 from shared.vocabulary import vocabulary
 from shared.web import formats
@@ -299,7 +298,7 @@ def _mine(view: View, call: Call, phase: Phase) -> list[Mine]:
 
 
 def _way_on(name: str, slug: str, call: Call, verdict: Any, live: Any, phase: Phase) -> Mine:
-    if live is not None and live.state in WRITING:
+    if live is not None and submissions.is_draft(live):
         text = _("Go on with your answer") if verdict.may_send else _("See your draft")
         href = link("answer.hub", id_code=live.code)
         return Mine(name, verdict.sentence, href, text, verdict.may_send, live.code)

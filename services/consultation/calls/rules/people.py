@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from services.consultation.calls.rules.states import (
@@ -12,7 +13,6 @@ from services.consultation.calls.rules.states import (
     State,
     Visibility,
 )
-from shared.security.permissions import Actor
 
 
 class ActKind(StrEnum):
@@ -52,7 +52,19 @@ class Readable:
     invited: frozenset[UUID] = frozenset()
 
 
-def may_read(thing: object, actor: Actor) -> bool:
+class Reader(Protocol):
+    """Somebody who reads, as the rule looks at them."""
+
+    def is_staff(self, *roles: str) -> bool:
+        """Say whether they are staff."""
+        ...
+
+    def member(self, organisation: UUID, *roles: str) -> bool:
+        """Say whether they belong to an organisation."""
+        ...
+
+
+def may_read(thing: object, actor: Reader) -> bool:
     """Say whether somebody may read a call: public, or asked of one of their partners, or staff."""
     if not isinstance(thing, Readable) or thing.state not in PUBLIC:
         return False

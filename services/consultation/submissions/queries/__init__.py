@@ -103,6 +103,7 @@ __all__ = [
     "figures",
     "heard",
     "hold_windows",
+    "is_draft",
     "last_approval",
     "live",
     "live_draft",
@@ -141,6 +142,11 @@ def by_code(view: View, code: str, act: str) -> Submission:
 def open_sheet(view: View, code: str, act: str) -> Sheet:
     """Return an answer with everything around it, for a page that is an act."""
     return load(view, by_code(view, code, act))
+
+
+def is_draft(submission: Submission) -> bool:
+    """Say whether an answer is still being written."""
+    return submission.state in rules.WRITING
 
 
 def live(view: View, call_id: UUID, organisation_id: UUID) -> Submission | None:

@@ -1,5 +1,6 @@
 """A registration: begun, filled in by parts, handed in."""
 
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -72,7 +73,7 @@ def home(slug: str, view: PersonView) -> Response:
     return page("registry/organisations/home.html", **_hub(view, slug))
 
 
-def _hub(view: View, slug: str) -> dict[str, object]:
+def _hub(view: View, slug: str) -> dict[str, Any]:
     found = queries.registration(view, slug)
     return {
         "registration": found,
