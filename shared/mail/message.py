@@ -8,6 +8,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
+from typing import Any
 
 from shared.mail import write
 from shared.mail.models import MailRow
@@ -70,8 +71,9 @@ def build(row: MailRow, sender: str) -> Message:
     return message
 
 
-def _words(text: str) -> str | Header:
-    # The newer classes of the library lose blanks between encoded words (CPython issue 92081).
+def _words(text: str) -> Any:
+    # A Header where needed, which the library's types do not know of here: its newer classes lose
+    # blanks between encoded words (CPython issue 92081).
     return text if text.isascii() else Header(text, "utf-8", header_name="Subject")
 
 

@@ -113,9 +113,9 @@ def test_an_injected_subject_is_never_built() -> None:
     "subject",
     [
         "دعوة إلى تقديم مساهمات: مشروع استراتيجية الشراكة 2020-2023، تُغلق في 14 كانون الأول 2026",
-        "Призыв к представлению материалов: проект стратегии партнерства, срок 14 декабря 2026 года",
+        "Призыв к представлению материалов: проект стратегии партнерства, срок 14 декабря 2026 г.",
         "征求意见：2020-2023年伙伴关系战略草案（中文原文），截止日期为2026年12月14日，请尽早准备并提交意见书",
-        "Call for input: Draft partnership strategy, closes 14 December 2026, and a long rest of it",
+        "Call for input: Draft partnership strategy, closes 14 December 2026, and a long rest",
         "Appel à contributions : stratégie",
     ],
 )
