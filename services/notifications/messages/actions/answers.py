@@ -20,7 +20,6 @@ from shared.contracts.consultation import (
     SubmissionWithdrawn,
 )
 from shared.known import queries as known
-from shared.web import formats
 from shared.work import Work
 
 SHOWN_OTHERWISE = ("published_redacted", "withheld")
@@ -39,7 +38,7 @@ def received(work: Work, submission: SubmissionCopy, event: SubmissionSent) -> N
             "responses": event.responses,
             "comments": event.comments,
             "digest": event.digest,
-            "sealed": formats.deadline(event.sealed_at, call.zone, reader.zone),
+            "sealed": values.deadline(event.sealed_at, call.zone, reader.zone),
         }
 
     key = occasion(Kind.RECEIVED, submission.id, event.submission.reference)
@@ -51,7 +50,7 @@ def withdrawn(work: Work, submission: SubmissionCopy, event: SubmissionWithdrawn
     call = _call(work, submission)
 
     def more(reader: Reader) -> Mapping[str, Any]:
-        return {"withdrawn": formats.deadline(event.withdrawn_at, call.zone, reader.zone)}
+        return {"withdrawn": values.deadline(event.withdrawn_at, call.zone, reader.zone)}
 
     _tell_workers(work, submission, Kind.WITHDRAWN, occasion(Kind.WITHDRAWN, submission.id), more)
 

@@ -160,7 +160,7 @@ def submission_values(
     """Return what every notice about an answer says."""
     return {
         "call": call,
-        "organisation": name(organisation),
+        "organisation": organisation,
         "reference": submission.reference or "",
         "answer_code": submission.code,
         "parts_ready": submission.parts_ready,
