@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from shared.contracts.topics import TOPICS
+from shared.database import limits  # noqa: F401 - every service has every shared table
 from shared.database.due import DueRow
 from shared.database.jobs import JobRow
 from shared.mail.sender import Mailer, Sender

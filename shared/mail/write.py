@@ -121,6 +121,8 @@ def _environment(*, autoescape: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        # An included text ends its own line.
+        keep_trailing_newline=True,
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: i18n.catalogue(i18n.language()).gettext(text),

@@ -13,7 +13,7 @@ LONGEST = 500
 WRITTEN = {".py", ".html", ".css", ".scss", ".mjs", ".txt", ".sh", ".toml", ".yaml", ""}
 BUILT = re.compile(
     r"shared/web/static/|shared/locale/|shared/contracts/snapshots/|requirements/|LICENSE|"
-    r"shared/vocabulary/data/|services/demo/seeds/"
+    r"shared/vocabulary/data/|services/demo/seeds/|services/\w+/migrations/versions/"
 )
 PINNED = re.compile(
     r"requirements/|.*package(-lock)?\.json|.*pom\.xml|.*Dockerfile|.*compose\.yaml|pyproject\.toml"

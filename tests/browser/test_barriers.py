@@ -18,8 +18,8 @@ PAGES = {
     "": (
         "",
         "/calls",
-        "/calls/{published}",
-        "/calls/{published}/document",
+        "/calls/{open}",
+        "/calls/{open}/document",
         "/results",
         "/results/{reported}",
         "/partners",
@@ -29,7 +29,7 @@ PAGES = {
         "/answers",
         "/answers/{sent}/receipt",
         "/answers/{told}/words",
-        "/calls/{published}/answer",
+        "/calls/{open}/answer",
         "/inbox",
         "/account",
         "/preferences",
@@ -52,7 +52,7 @@ PAGES = {
     "administrator": ("/staff/people",),
 }
 WALK = [(who, path) for who, paths in PAGES.items() for path in paths]
-FEWER = [("", ""), ("", "/calls/{published}"), ("contact-point", "/answers")]
+FEWER = [("", ""), ("", "/calls/{open}"), ("contact-point", "/answers")]
 
 
 def _barriers(page: Page) -> list[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ def _press(page: Page, action: str) -> None:
 def test_a_group_answers_in_french_on_a_phone_without_script(
     chromium: Browser, running: Running
 ) -> None:
-    code = running.calls["published"]
+    code = running.places["open"]
     with running.page(chromium, running.french, width=PHONE, script=False, language="fr") as page:
         page.goto(f"/fr/calls/{code}")
         start = page.locator(f'main a.govuk-button[href*="/calls/{code}/answer"]')
@@ -69,7 +69,7 @@ def test_the_button_to_answer_is_on_the_first_screen_of_a_phone(
     chromium: Browser, running: Running
 ) -> None:
     with running.page(chromium, width=PHONE, language="fr") as page:
-        page.goto(f"/en/calls/{running.calls['published']}")
+        page.goto(f"/en/calls/{running.places['open']}")
         box = page.locator("main a.govuk-button").first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 800
@@ -89,7 +89,7 @@ def test_a_city_reads_its_answers_from_right_to_left(chromium: Browser, running:
 
 
 def test_staff_find_call_review_queue_and_points(chromium: Browser, running: Running) -> None:
-    drafted, analysed = running.calls["in_review"], running.analysed
+    drafted, analysed = running.places["in_review"], running.places["analysed"]
     with running.page(chromium, BY_KEY["second-manager"].email) as page:
         page.goto(f"/en/staff/calls/{drafted}/parts/texts")
         expect(page.locator("main h1")).to_be_visible()
@@ -125,7 +125,7 @@ def test_a_first_view_is_light(chromium: Browser, running: Running, first: str) 
             "requestfinished",
             lambda one: sizes.update({one.url: one.sizes()["responseBodySize"]}),
         )
-        path = "/en" if first == "home" else f"/en/calls/{running.calls['published']}"
+        path = "/en" if first == "home" else f"/en/calls/{running.places['open']}"
         page.goto(path, wait_until="networkidle")
         assert {url for url in sizes if not url.startswith(running.address)} == set()
         assert sizes[f"{running.address}{path}"] <= 30_000

@@ -28,7 +28,7 @@ class Running:
     address: str
     stage: "Stage"
     french: str
-    calls: dict[str, str]
+    places: dict[str, str]
 
     @contextmanager
     def page(
@@ -89,7 +89,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     everything.prepare()
     try:
         stage = Stage(everything, mailer, clock, lambda: None)
-        portal = Running(address, stage, _seed(stage), _phases(stage))
+        portal = Running(address, stage, _seed(stage), _places(stage))
         with _served(everything.application(), port):
             yield portal
     finally:
@@ -138,11 +138,27 @@ def _seed(stage: "Stage") -> str:
     return cast.partners[-1].actor.email
 
 
-def _phases(stage: "Stage") -> dict[str, str]:
-    """Return a call's code by the phase that the seeds have left it in."""
+def _places(stage: "Stage") -> dict[str, str]:
+    """Return codes by what the seeds have made of them: calls, and two answers of the city."""
     from sqlalchemy import select  # noqa: PLC0415
 
     from services.consultation.calls.models import Call  # noqa: PLC0415
+    from services.consultation.submissions.models import Submission  # noqa: PLC0415
+    from shared.known.models import KnownOrganisation  # noqa: PLC0415
 
     with stage.everything.service("consultation").room.view() as view:
-        return {one.state: one.code for one in view.session.scalars(select(Call))}
+        codes = view.session.scalars(select(Call.code).order_by(Call.code)).all()
+        calls = dict(
+            zip(("open", "in_review", "extended", "reported", "analysed"), codes, strict=True)
+        )
+        cities = dict(
+            view.session.execute(
+                select(Call.code, Submission.code)
+                .join(Call, Call.id == Submission.call_id)
+                .join(KnownOrganisation, KnownOrganisation.id == Submission.organisation_id)
+                .where(KnownOrganisation.country == "JOR")
+            )
+            .tuples()
+            .all()
+        )
+    return calls | {"sent": cities[calls["analysed"]], "told": cities[calls["reported"]]}

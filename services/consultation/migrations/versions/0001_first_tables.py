@@ -856,6 +856,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job")),
     )
     op.create_table(
+        "limits",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_limits")),
+    )
+    with op.batch_alter_table("limits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_limits_started_at"), ["started_at"], unique=False)
+
+    op.create_table(
         "mail",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("occasion", sa.String(length=200), nullable=False),
@@ -1054,6 +1064,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mail_due")
 
     op.drop_table("mail")
+    with op.batch_alter_table("limits", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_limits_started_at"))
+
+    op.drop_table("limits")
     op.drop_table("job")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_received_at"))

@@ -48,6 +48,8 @@ def test_the_deadline_stands_in_three_forms_with_a_calendar_file(world: World) -
     assert "Nairobi" in text
     assert "18:00 in Tokyo" in text
     assert "09:00 UTC" in text
+    assert 'class="button"' in html(mail)
+    assert 'class="card soon"' in html(mail)
     attached = [part.get_filename() for part in mail.iter_attachments()]
     assert attached == ["deadline.ics"]
 
