@@ -18,7 +18,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from shared.contracts.topics import TOPICS
-from shared.database import limits  # noqa: F401 - every service has every shared table
+from shared.database import (
+    limits,  # noqa: F401 - every service has every shared table
+    outbox,
+)
 from shared.database.due import DueRow
 from shared.database.jobs import JobRow
 from shared.mail.sender import Mailer, Sender
@@ -73,6 +76,8 @@ class Running:
 
     def __init__(self, service: Service, bus: Bus, mailer: Mailer) -> None:
         self.service = service
+        self._bus = bus
+        self._started = False
         self.relay = Relay(service.room.database, bus, source=service.name)
         self.consumer = Consumer(
             bus, service.name, service.subscriptions, service.room.work, name=service.name
@@ -83,6 +88,7 @@ class Running:
 
     def start(self) -> None:
         """Start the threads."""
+        self._started = True
         if self.service.prepare is not None:
             with self.service.room.work() as work:
                 self.service.prepare(work)
@@ -94,6 +100,19 @@ class Running:
         for part in (self.timer, self.consumer, self.relay, self.sender):
             part.stop()
         self.service.room.database.dispose()
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the threads were started."""
+        return self._started
+
+    def is_behind(self) -> bool:
+        """Say whether something told waits to be sent, or something sent waits to be heard."""
+        with self.service.room.database.session_for_read() as session:
+            if outbox.backlog(session).rows:
+                return True
+        lags = self._bus.lag(self.service.name, topics_read_by(self.service.name))
+        return any(one.behind for one in lags)
 
     def once(self) -> int:
         """Work off what waits, without threads; returns how much was done. For tests and seeds."""

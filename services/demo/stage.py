@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -84,6 +85,20 @@ class Stage:
                 for one in self.everything.running:
                     one.timer.once()
             self.save()
+
+    def catch_up(self, patience: float = 180.0) -> None:
+        """Return when every service has heard everything; the threads work it off, if they run.
+
+        Raises TimeoutError when they do not within `patience` seconds.
+        """
+        if not any(one.is_running for one in self.everything.running):
+            self.everything.settle()
+            return
+        until = time.monotonic() + patience
+        while any(one.is_behind() for one in self.everything.running):
+            if time.monotonic() > until:
+                raise TimeoutError("the services are still behind")
+            time.sleep(0.05)
 
     def save(self) -> None:
         """Keep the clock's shift over a restart."""

@@ -63,6 +63,7 @@ def rest(stage: Stage, cast: Cast | None) -> None:
     for what, step in steps:
         stage.what = what
         try:
+            stage.catch_up()
             step()
         except Exception:
             log.exception("seeding %s failed", what)
