@@ -151,14 +151,11 @@ def _places(stage: "Stage") -> dict[str, str]:
         calls = dict(
             zip(("open", "in_review", "extended", "reported", "analysed"), codes, strict=True)
         )
-        cities = dict(
-            view.session.execute(
-                select(Call.code, Submission.code)
-                .join(Call, Call.id == Submission.call_id)
-                .join(KnownOrganisation, KnownOrganisation.id == Submission.organisation_id)
-                .where(KnownOrganisation.country == "JOR")
-            )
-            .tuples()
-            .all()
-        )
+        found = view.session.execute(
+            select(Call.code, Submission.code)
+            .join(Call, Call.id == Submission.call_id)
+            .join(KnownOrganisation, KnownOrganisation.id == Submission.organisation_id)
+            .where(KnownOrganisation.country == "JOR")
+        ).all()
+        cities = {row[0]: row[1] for row in found}
     return calls | {"sent": cities[calls["analysed"]], "told": cities[calls["reported"]]}

@@ -67,7 +67,7 @@ def _verified(cast: Cast, officer: Actor, category: str, at: int) -> Partner:
 
 def seed_others(cast: Cast, officer: Actor) -> None:
     """Register fourteen organisations that are in the other states."""
-    for at, (name, category, country, language, state) in enumerate(OTHERS):
+    for at, (name, category, country, language, state) in enumerate(OTHERS, start=50):
         partner = _register(cast, name, category, country, language, at, hand_in=state != "draft")
         with cast.work("registry", officer) as work:
             _move(work, partner, state)
