@@ -44,7 +44,7 @@ PAGES = {
     "call-manager": (
         "/staff/calls",
         "/staff/calls/{in_review}",
-        "/staff/calls/{in_review}/parts/audience",
+        "/staff/calls/{in_review}/preview",
         "/staff/calls/{in_review}/review",
         "/staff/calls/{reported}/report",
     ),

@@ -8,10 +8,6 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.chromium import chromium
-
-__all__ = ["chromium"]
-
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
