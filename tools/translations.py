@@ -10,6 +10,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import pofile
@@ -37,6 +38,8 @@ OPTIONS = {
     if method == "jinja2"
 }
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "translate": None, "ngettext": (1, 2)}
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Stands in compiled catalogues for the time of writing, which would differ at every build."""
 UNFINISHED = frozenset({"ru"})
 """Languages whose catalogue is being written: missing sentences are counted, the rest holds."""
 ARABIC_PLURALS = (
@@ -96,9 +99,11 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def compiled(code: str) -> bytes:
-    """Return the binary catalogue that a language's file gives."""
+    """Return the binary catalogue that a language's file gives, the same at whatever time."""
     target = io.BytesIO()
-    write_mo(target, read(code))
+    catalogue = read(code)
+    catalogue.creation_date = catalogue.revision_date = EPOCH
+    write_mo(target, catalogue)
     return target.getvalue()
 
 
