@@ -40,7 +40,7 @@ def read_and_cut(cast: Cast, references: list[str], at: datetime) -> None:
             ]
             for item in items:
                 if item.id not in ended and item.text:
-                    gist = "" if answer.row.language == "en" else texts.VOICES["en"][turn % 5]
+                    gist = texts.gist_of(answer.row.language, item.text)
                     reading.cut(work, reference, item.id, [item.text], gist)
                 elif item.id not in ended:
                     reading.tally(work, reference, item.id)

@@ -187,3 +187,37 @@ EXPLANATIONS = {
         "这属于明年起草的战略执行计划。",
     ),
 }
+
+GISTS = {
+    "fr": (
+        "Small municipalities cannot afford a data office; let them share one.",
+        "Women of the neighbourhoods must sit where budgets are decided.",
+        "Provide direct funding for grassroots groups, without intermediaries.",
+    ),
+    "es": (
+        "Women of the neighbourhoods already collect the data; let it count as evidence.",
+        "Set a time limit for replying to communities.",
+        "Publish agreements in the language of those who live there.",
+    ),
+    "ru": (
+        "Small cities need a shared data service rather than one of their own.",
+        "Say who answers for the accessibility of buildings.",
+    ),
+    "ar": (
+        "Open data must be available in the languages of residents.",
+        "Small municipalities need direct funding, not intermediaries.",
+    ),
+    "zh": (
+        "Small cities cannot set up a data office alone; let several share one.",
+        "Say how representatives of communities take part in decisions.",
+    ),
+}
+"""What the voices say, as the secretariat puts it in English; in the same order."""
+
+
+def gist_of(language: str, words: str) -> str:
+    """Return what a seeded text says in English; empty for one that is English."""
+    if words.startswith(CAMPAIGN):
+        return CAMPAIGN if language != "en" else ""
+    said = dict(zip(VOICES[language], GISTS.get(language, ()), strict=False))
+    return said.get(words, "")
