@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request
 from sqlalchemy import select
@@ -135,7 +136,7 @@ def stage_of(request: Request) -> Stage:
     return stage
 
 
-def actor_of(person: Person, **given: object) -> Actor:
+def actor_of(person: Person, **given: Any) -> Actor:
     """Return a person as an actor for the seeds, with memberships given by hand."""
     return Actor(
         person=person.id,
@@ -144,5 +145,5 @@ def actor_of(person: Person, **given: object) -> Actor:
         zone=person.zone,
         email=person.email or "",
         staff_roles=frozenset(person.staff_roles),
-        **given,  # type: ignore[arg-type]
+        **given,
     )

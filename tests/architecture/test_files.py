@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 LONGEST = 500
 WRITTEN = {".py", ".html", ".css", ".scss", ".mjs", ".txt", ".sh", ".toml", ".yaml", ""}
+# Built or drafted by a tool, or data: nobody writes these line by line.
 BUILT = re.compile(
     r"shared/web/static/|shared/locale/|shared/contracts/snapshots/|requirements/|LICENSE|"
     r"shared/vocabulary/data/|services/demo/seeds/|services/\w+/migrations/versions/"

@@ -15,6 +15,7 @@ from services.consultation.questions.rules import Kind
 from services.demo.seeds import texts
 from services.demo.seeds.cast import Cast
 from shared.contracts.audience import Audience
+from shared.work import Work
 
 HERE = Path(__file__).parent
 LANGUAGES = ["ar", "zh", "en", "fr", "ru", "es"]
@@ -60,7 +61,7 @@ def draft(  # noqa: PLR0913 - what a call is made of
     return code
 
 
-def _authentic_texts(work, code: str, authentic: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _authentic_texts(work: Work, code: str, authentic: str) -> None:
     if authentic == "zh":
         drafting.save_texts(
             work,
@@ -75,7 +76,13 @@ def _authentic_texts(work, code: str, authentic: str) -> None:  # type: ignore[n
         )
 
 
-def _add_content(work, call_id: UUID, asked, *, with_document: bool) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _add_content(
+    work: Work,
+    call_id: UUID,
+    asked: Sequence[tuple[str, bool, Mapping[str, str]]],
+    *,
+    with_document: bool,
+) -> None:
     if with_document:
         for language, authentic in (("zh", True), ("en", False)):
             data = (HERE / f"partnership-strategy.{language}.md").read_bytes()

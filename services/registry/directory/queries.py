@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Select, exists, func, select
 
@@ -12,6 +13,7 @@ from shared.vocabulary import vocabulary
 from shared.work import View
 
 PAGE = 25
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def partners(
     )
 
 
-def _found(statement: Select, words: str, category: str, region: str) -> Select:  # type: ignore[type-arg]
+def _found(statement: Select[T], words: str, category: str, region: str) -> Select[T]:
     statement = statement.where(Organisation.state.in_(IN_REGISTER))
     for word in name_key(words).split()[:5]:
         statement = statement.where(Organisation.name_key.contains(word, autoescape=True))

@@ -1,10 +1,11 @@
 """The queue of answers, and one answer with what became of each of its items."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
 from services.consultation.analysis.queries.figures import said, standing
@@ -91,7 +92,7 @@ def _reader(mark: ReadMark | None, names: dict[UUID, str]) -> str:
     return names.get(mark.by, "") if mark and mark.by else ""
 
 
-def _total(view: View, statement) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001 - any select
+def _total(view: View, statement: Select[Submission]) -> int:
     return view.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -194,14 +195,14 @@ def answer(view: View, code: str, reference: str) -> AnswerPage:
     )
 
 
-def _items(  # type: ignore[no-untyped-def]  # noqa: ANN202 - what was read for the page
+def _items(
     view: View,
     call: Call,
     found: sealed.SealedAnswer,
     ends: dict[UUID, ItemEnd],
     numbers: dict[UUID, list[int]],
     names: dict[UUID, str],
-):
+) -> Iterator[Item]:
     asked = {
         one.code: one for one in questions.questions_of(view, call.id, call.authentic_language)
     }

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, func, or_, select
 
 from services.consultation.analysis import rules
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
@@ -61,7 +61,7 @@ def completeness(view: View, call_id: UUID) -> Completeness:
     )
 
 
-def _count(statement: Select[UUID]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a scalar subquery
+def _count(statement: Select[UUID]) -> ScalarSelect[int]:
     return select(func.count()).select_from(statement.subquery()).scalar_subquery()
 
 
