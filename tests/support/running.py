@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,9 +129,13 @@ def _seed(stage: "Stage") -> str:
         patch.setattr(partners, "PARTNERS", few)
         patch.setattr(partners, "OTHERS", names.OTHERS[:3])
         failed: list[object] = []
-        patch.setattr(play.log, "exception", lambda *told: failed.append(told))
+        patch.setattr(
+            play.log,
+            "exception",
+            lambda *told: failed.append((told, traceback.format_exc()[-600:])),
+        )
         play.rest(stage, cast)
-        assert failed == []
+        assert failed == [], failed
         newcomer = {"stakeholder": (("Union des quartiers", "SEN", "fr"),)}
         patch.setattr(partners, "PARTNERS", newcomer)
         partners.seed_verified(cast, cast.staff["officer"])
