@@ -1,17 +1,20 @@
 """All three services in one process: three databases, the embedded event log, one address."""
 
 import fcntl
-import secrets
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 from fastapi import APIRouter, FastAPI
 from pydantic_settings import BaseSettings
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
+from services import apart
 from services.consultation import main as consultation
 from services.consultation import settings as consultation_settings
 from services.notifications import main as notifications
@@ -22,14 +25,26 @@ from shared import settings
 from shared.clock import Clock, SystemClock
 from shared.contracts.topics import TOPICS
 from shared.database import migrate
+from shared.database.session import hasty
 from shared.mail.mailers import Mailer
-from shared.messaging.bus import Bus
+from shared.messaging.bus import Bus, Place
 from shared.messaging.embedded import EmbeddedBus
+from shared.messaging.replay import Replayed, replay
+from shared.messaging.retell import retell
 from shared.runtime import Running, Service, application
+from shared.security.secret import secrets_in
 from shared.settings import WrongSetting
 from shared.web import csrf
+from shared.web.gate import Network
+
+log = logging.getLogger(__name__)
 
 Build = Callable[[Any, Clock], Service]
+
+Say = Callable[[str, int], None]
+MANY = 1_000_000
+"""Rounds of settling when a whole log is told again."""
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 LONGEST_WAIT = 60.0
 """Seconds that `settle` waits for events held back."""
@@ -43,18 +58,20 @@ BUILDERS: dict[str, tuple[type[BaseSettings], Build]] = {
 
 @dataclass
 class Everything:
-    """The embedded form, wired and not yet started."""
+    """All services in this process, wired and not yet started."""
 
-    folder: Path
     bus: Bus
     services: list[Service]
     running: list[Running]
-    lock: IO[str]
+    folder: Path = Path()
+    lock: IO[str] | None = None
     extra: list[APIRouter] = field(default_factory=list)
 
-    def application(self, started: Callable[[], None] | None = None) -> FastAPI:
+    def application(
+        self, started: Callable[[], None] | None = None, proxies: Sequence[Network] = ()
+    ) -> FastAPI:
         """Return the one application of all services; its lifespan starts and stops the threads."""
-        return application(self.services, self.running, self.extra, started)
+        return application(self.services, self.running, self.extra, started, proxies)
 
     @cached_property
     def application_without_threads(self) -> FastAPI:
@@ -68,20 +85,19 @@ class Everything:
     def prepare(self) -> None:
         """Let each service make what it needs before its first request (keys, programmes)."""
         for service in self.services:
-            if service.prepare is not None:
-                with service.room.work() as work:
-                    service.prepare(work)
+            service.prepared()
 
-    def settle(self, rounds: int = 200) -> None:
+    def settle(self, rounds: int = 200, *, mail: bool = True) -> None:
         """Work off everything that waits, without threads, until nothing is left to do.
 
-        An event that waits for the copy which another topic brings is waited for.
+        An event that waits for the copy which another topic brings is waited for. Without `mail`
+        what is written stays for the portal to send.
         """
         ends = time.monotonic() + LONGEST_WAIT
         while rounds:
-            if sum(one.once() for one in self.running):
+            if sum(one.once(mail=mail) for one in self.running):
                 rounds -= 1
-            elif not any(one.consumer.counters.waiting for one in self.running):
+            elif not self._waits():
                 return
             elif time.monotonic() > ends:
                 raise RuntimeError("an event waits for something that does not come")
@@ -89,12 +105,76 @@ class Everything:
                 time.sleep(0.02)
         raise RuntimeError("events go round in circles")
 
+    def _waits(self) -> bool:
+        if any(one.consumer.counters.waiting for one in self.running):
+            return True
+        # What a broker has is fetched in the background: nothing in hand is not yet nothing to do.
+        return not isinstance(self.bus, EmbeddedBus) and any(
+            one.is_behind() for one in self.running
+        )
+
+    def retell(
+        self, names: Sequence[str] = tuple(BUILDERS), say: Say = print, *, alone: bool = False
+    ) -> None:
+        """Have services tell everything again, in the order in which they build on each other.
+
+        Each hears what the one before has told before it tells. `alone`: nobody else works.
+        """
+        for name in names:
+            service = self.service(name)
+            heard = lambda what, n: say(f"{name}: {what}", n)  # noqa: B023, E731 - called at once
+            retell(service.room.work, service.retell, heard, alone=alone)
+            self.settle(MANY, mail=False)
+
+    def start_again(self, *, quiet: bool, say: Say = print) -> None:
+        """Begin with databases that were restored and an empty log.
+
+        `quiet`: nobody is told of what fell due since they were backed up, or comes of telling
+        again; for each it is written down why not.
+        """
+        self.prepare()
+        if quiet:
+            self.hush()
+        self.retell(say=say, alone=True)
+
+    def replay(
+        self,
+        name: str,
+        topics: Sequence[str],
+        start: Place = "start",
+        end: Place = "end",
+        *,
+        force: bool = False,
+        say: Say = print,
+    ) -> Replayed:
+        """Hand a stretch of the log to one service again, then let what comes of it happen."""
+        running = next(one for one in self.running if one.service.name == name)
+        topics = [one.name for one in TOPICS if one.name in topics]
+        done = replay(
+            self.bus,
+            running.consumer,
+            topics,
+            start,
+            end,
+            force=force,
+            say=lambda topic, done: say(topic, done.handled + done.known),
+        )
+        self.settle(MANY, mail=False)
+        return done
+
+    def hush(self) -> None:
+        """Write down whom events would be told to from now on, and tell nobody."""
+        self.service("notifications").room.settings.notify_from = NEVER
+
     def close(self) -> None:
         """Close databases and log, and let another process have the folder."""
         for service in self.services:
             service.room.database.dispose()
+        for one in self.running:
+            one.consumer.stop()
         self.bus.close()
-        self.lock.close()
+        if self.lock is not None:
+            self.lock.close()
 
 
 def build(
@@ -104,44 +184,79 @@ def build(
     portal_url: str = "http://127.0.0.1:8000",
     databases: dict[str, str] | None = None,
     names: Sequence[str] = tuple(BUILDERS),
+    *,
+    durable: bool = True,
 ) -> Everything:
     """Wire the embedded form in a folder. Raises WrongSetting when another process has the folder.
 
     `databases` may name another database URL for a service; by default each has its SQLite file.
+    What is not `durable` may not outlive a power cut: for the demo and for tests.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    # Before anything is touched: a wrong setting leaves no half-made portal.
+    read = {name: _settings(name, folder, portal_url, databases or {}) for name in names}
     lock = _lock(folder)
-    csrf.use_secret(_secret(folder))
-    urls = {name: f"sqlite:///{folder / name}.db" for name in names} | (databases or {})
-    for name, url in urls.items():
-        migrate.upgrade(name, url)
-    bus = EmbeddedBus(folder / "events.db")
-    bus.ensure_topics(TOPICS)
-    services = []
-    for name in names:
-        kind, made = BUILDERS[name]
-        given = {
-            "database_url": urls[name],
-            "files": str(folder / "files" / name),
-            "portal_url": portal_url,
-        }
-        services.append(made(settings.read(kind, **given), clock or SystemClock()))
+    try:
+        csrf.use_secrets(settings.checked("--folder", folder / "secret", secrets_in))
+        for given in read.values():
+            _migrate(given)
+    except BaseException:
+        lock.close()
+        raise
+    if not durable:
+        for given in read.values():
+            given.database_url = hasty(given.database_url)
+    bus = EmbeddedBus(folder / "events.db", durable=durable)
+    for one in bus.ensure_topics(TOPICS):
+        log.warning("%s See `roundtable migrate`.", one)
+    services = [BUILDERS[name][1](read[name], clock or SystemClock()) for name in names]
     running = [Running(service, bus, mailer) for service in services]
-    return Everything(folder, bus, services, running, lock)
+    return Everything(bus, services, running, folder, lock)
+
+
+def build_on_servers(mailer: Mailer) -> Everything:
+    """Wire all services in this process on the databases and the log that the environment names.
+
+    For commands that begin a portal again, while none of its processes runs. Raises WrongSetting.
+    """
+    bus = apart.kafka().bus()
+    services = [apart.build(name) for name in BUILDERS]
+    running = [Running(service, bus, mailer) for service in services]
+    return Everything(bus=bus, services=services, running=running)
+
+
+def refuse_if_used(folder: Path) -> None:
+    """Raise WrongSetting when another process has the folder."""
+    _lock(folder).close()
+
+
+def _settings(name: str, folder: Path, portal_url: str, databases: dict[str, str]) -> Any:
+    """Return the settings of a service; what the environment does not say lies in the folder."""
+    defaults = {
+        "database_url": databases.get(name, f"sqlite:///{folder / name}.db"),
+        "files": str(folder / "files" / name),
+        "portal_url": portal_url,
+    }
+    return settings.read(BUILDERS[name][0], defaults)
+
+
+def _migrate(given: Any) -> None:
+    variable = settings.variable(type(given), "database_url")
+    try:
+        migrate.upgrade(variable.partition("_")[0].lower(), given.database_url)
+    except (ArgumentError, NoSuchModuleError, OperationalError, OSError) as error:
+        why = str(getattr(error, "orig", error)).splitlines()[0]
+        raise WrongSetting(f"{variable}: the database cannot be opened: {why}.") from error
 
 
 def _lock(folder: Path) -> IO[str]:
-    file = (folder / "lock").open("w")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        raise WrongSetting(f"--folder: {folder} cannot be written: {error.strerror}.") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        file.close()
         raise WrongSetting(f"Another process is using {folder}. Stop it first.") from error
     return file
-
-
-def _secret(folder: Path) -> bytes:
-    path = folder / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
-    return bytes.fromhex(path.read_text(encoding="ascii"))

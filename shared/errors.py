@@ -65,8 +65,39 @@ class TooLarge(Problem):
     sentence = N_("What you sent is too large. Files may have up to 10 MB each.")
 
 
+class TooSlow(Problem):
+    """The body did not come, or came drop by drop."""
+
+    status = 408
+    sentence = N_("What you sent did not arrive. Check your connection and send it again.")
+
+
 class TooMany(Problem):
     """A rate limit was reached."""
 
     status = 429
     sentence = N_("Too many attempts. Wait a few minutes and try again.")
+
+
+class Away(Problem):
+    """The database cannot be reached; nothing was written."""
+
+    status = 503
+    sentence = N_("The portal cannot reach its database just now. Nothing was changed.")
+
+
+class Busy(Problem):
+    """Something took longer than anything may take; nothing was written."""
+
+    status = 503
+    sentence = N_("The portal is very busy just now, and this took too long. Nothing was changed.")
+
+
+class Unsure(Problem):
+    """The database went away between the order to keep something and its answer."""
+
+    status = 503
+    sentence = N_(
+        "The portal lost its database while it kept what you sent. It may have been kept or not: "
+        "look before you send it again."
+    )

@@ -31,6 +31,10 @@ class Files:
         """Return the bytes of a hash. Raises FileNotFoundError, ValueError for what is no hash."""
         return self._place(name).read_bytes()
 
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is gone already is no error."""
+        self._place(name).unlink(missing_ok=True)
+
     def _place(self, name: str) -> Path:
         if len(name) != HASH_LENGTH or not set(name) <= set("0123456789abcdef"):
             raise ValueError("not the name of a kept file")

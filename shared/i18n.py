@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 LANGUAGES: dict[str, str] = {
@@ -22,7 +21,10 @@ DEFAULT = "en"
 RIGHT_TO_LEFT = frozenset({"ar"})
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "roundtable"
+CONTEXT_ENDS = "\x04"
+"""Stands between a context and its message in every compiled catalogue (gettext's own format)."""
 
+_catalogues: dict[str, gettext.NullTranslations] = {}
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
@@ -46,21 +48,33 @@ def speaking(code: str) -> Iterator[None]:
         _language.reset(token)
 
 
-@cache
 def catalogue(code: str) -> gettext.NullTranslations:
     """Return the compiled catalogue of a language; English messages are their own translation."""
-    return gettext.translation(DOMAIN, LOCALE, [code], fallback=True)
+    if code not in _catalogues:
+        _catalogues[code] = gettext.translation(DOMAIN, LOCALE, [code], fallback=True)
+    return _catalogues[code]
+
+
+def speak_through(code: str, translations: gettext.NullTranslations) -> None:
+    """Speak a language through other translations than its catalogue's, in all threads."""
+    _catalogues[code] = translations
 
 
 def translate(message: str, **params: object) -> str:
     """Return a message in the present language with its placeholders `%(name)s` filled."""
     text = catalogue(language()).gettext(message) if message else ""
+    _context, _mark, text = text.rpartition(CONTEXT_ENDS)
     return text % params if params else text
 
 
 def _(message: str, **params: object) -> str:
     """Translate now. Short name known to the extractor."""
     return translate(message, **params)
+
+
+def pgettext(context: str, message: str, **params: object) -> str:
+    """Translate a word whose meaning depends on where it stands, which `context` says."""
+    return translate(NP_(context, message), **params)
 
 
 def ngettext(one: str, many: str, n: int, **params: object) -> str:
@@ -71,6 +85,11 @@ def ngettext(one: str, many: str, n: int, **params: object) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
     """Mark a message for the catalogue; it is translated where it is shown."""
     return message
+
+
+def NP_(context: str, message: str) -> str:  # noqa: N802 - as above
+    """Mark a message with a context: the key of compiled catalogues, which `translate` knows."""
+    return f"{context}{CONTEXT_ENDS}{message}"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Identifiers: time-ordered keys for rows, readable references for people."""
 
 import secrets
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid6
@@ -9,11 +10,22 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters without 0, 1, I and O, which people confuse."""
 
 REFERENCE_LENGTH = 8
+SPELLED_LENGTH = 26
 
 
 def new() -> UUID:
     """Return a UUID of version 7 (RFC 9562): later ones sort later."""
     return UUID(bytes=uuid6.uuid7().bytes)
+
+
+def bound(at: datetime) -> UUID:
+    """Return what the ids made before a moment sort below, and later ones above."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def made_at(key: UUID) -> datetime:
+    """Return when an id of version 7 was made, by the clock of the machine."""
+    return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
 
 
 def reference() -> str:
@@ -30,6 +42,25 @@ def is_reference(text: str) -> bool:
         and all(letter in ALPHABET for letter in body)
         and _spell(body[:7]) == text.upper()
     )
+
+
+def spelled(key: UUID) -> str:
+    """Return a key as 26 letters and digits, for the address of a page."""
+    value, letters = key.int, ""
+    while len(letters) < SPELLED_LENGTH:
+        value, digit = divmod(value, len(ALPHABET))
+        letters = ALPHABET[digit] + letters
+    return letters
+
+
+def of_spelled(text: str) -> UUID | None:
+    """Return the key that was spelled so, whatever its case; None for what is none."""
+    if len(text) != SPELLED_LENGTH or any(one not in ALPHABET for one in text.upper()):
+        return None
+    value = 0
+    for letter in text.upper():
+        value = value * len(ALPHABET) + ALPHABET.index(letter)
+    return UUID(int=value) if value < 1 << 128 else None
 
 
 def secret() -> str:

@@ -1,58 +1,48 @@
 """Putting services together: one application for one or for all, and the threads behind it."""
 
-import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, Protocol
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import MetaData
+from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from shared import logs
 from shared.contracts.topics import TOPICS
 from shared.database import (
     limits,  # noqa: F401 - every service has every shared table
     outbox,
 )
-from shared.database.due import DueRow
-from shared.database.jobs import JobRow
+from shared.database.bell import Bell
 from shared.mail.sender import Mailer, Sender
 from shared.messaging.bus import Bus
 from shared.messaging.consumer import Consumer, Subscription
 from shared.messaging.relay import Relay
+from shared.messaging.retell import Each
+from shared.operations.health import Probes
+from shared.operations.metrics import Measures
+from shared.operations.pulse import Pulse
+from shared.operations.timer import Due, Job, Timer
 from shared.web import refusals
 from shared.web.edge import Identity, bind
+from shared.web.gate import Gate, Network
 from shared.web.links import Links
 from shared.web.middleware import Framed
 from shared.web.pages import STATIC
 from shared.work import Room, Work
 
-log = logging.getLogger("roundtable.runtime")
-
 THREADS = 6
 """Threads that answer requests; more of them fight over the interpreter."""
-TICK = 1.0
-TRIES = 8
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the clock starts: `run` in a Work of its own, at most once `every` portal interval."""
-
-    name: str
-    every: timedelta
-    run: Callable[[Work], None]
-
-
-Due = Callable[[Work, UUID, dict[str, Any]], None]
+IN_HAND = 10.0
+"""Seconds that a process which was told to stop has for what it has in hand."""
 
 
 @dataclass
@@ -67,12 +57,48 @@ class Service:
     metadata: Sequence[MetaData]
     jobs: Sequence[Job] = ()
     due: dict[str, Due] = field(default_factory=dict)
-    retell: Sequence[Callable[[Work], None]] = ()
+    retell: Sequence[Each[Any]] = ()
     prepare: Callable[[Work], None] | None = None
+
+    def prepared(self) -> None:
+        """Make what the service needs before its first request; once, however many start."""
+        if self.prepare is not None:
+            with self.room.work() as work:
+                self.room.database.alone(work.session, "prepare")
+                self.prepare(work)
+
+
+class Behind(Protocol):
+    """What stands behind the pages of a service in this process."""
+
+    def start(self) -> None:
+        """Start the threads."""
+
+    def stop(self) -> None:
+        """Stop the threads and let go of the database."""
+
+
+class Front:
+    """Behind the pages of a service whose relay, consumer, jobs and mail run in other processes."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._bell = Bell(service.room.database)
+        service.room.after_commit[:] = [self._bell.ring]
+
+    def start(self) -> None:
+        """Make what the service needs, and begin to wake the others after each commit."""
+        self.service.prepared()
+        self._bell.start()
+
+    def stop(self) -> None:
+        """Stop the thread and let go of the database."""
+        self._bell.stop()
+        self.service.room.database.dispose()
 
 
 class Running:
-    """The threads behind one service: relay, consumer, jobs, mail."""
+    """The threads behind one service: relay, consumer, jobs, mail, and what they say of it."""
 
     def __init__(self, service: Service, bus: Bus, mailer: Mailer) -> None:
         self.service = service
@@ -84,21 +110,33 @@ class Running:
         )
         self.sender = Sender(service.room, mailer)
         self.timer = Timer(service)
-        service.room.after_commit[:] = [self.relay.wake, self.sender.wake, self.timer.wake]
+        self.pulse = Pulse(
+            service.room.database, bus, self.relay, self.consumer, topics_read_by(service.name)
+        )
+        self._wakes = (self.relay.wake, self.sender.wake, self.timer.wake)
+        service.room.after_commit[:] = self._wakes
+        self._bell = Bell(service.room.database)
 
     def start(self) -> None:
         """Start the threads."""
         self._started = True
-        if self.service.prepare is not None:
-            with self.service.room.work() as work:
-                self.service.prepare(work)
-        for part in (self.relay, self.consumer, self.sender, self.timer):
+        self.service.prepared()
+        for part in (self.relay, self.consumer, self.sender, self.timer, self.pulse):
             part.start()
+        if not self.service.room.database.is_sqlite:
+            # Other processes of this service: web replicas, and workers of whom one leads.
+            self.service.room.after_commit.append(self._bell.ring)
+            self._bell.start(self._wakes)
 
     def stop(self) -> None:
-        """Stop the threads, each after what it has in hand."""
-        for part in (self.timer, self.consumer, self.relay, self.sender):
-            part.stop()
+        """Stop the threads at once, each after what it has in hand, for which it has 10 s."""
+        ends = time.monotonic() + IN_HAND
+        parts = (self.pulse, self.timer, self.consumer, self.relay, self.sender, self._bell)
+        stopping = [threading.Thread(target=part.stop, daemon=True) for part in parts]
+        for one in stopping:
+            one.start()
+        for one in stopping:
+            one.join(max(0.0, ends - time.monotonic()))
         self.service.room.database.dispose()
 
     @property
@@ -114,131 +152,11 @@ class Running:
         lags = self._bus.lag(self.service.name, topics_read_by(self.service.name))
         return any(one.behind for one in lags)
 
-    def once(self) -> int:
-        """Work off what waits, without threads; returns how much was done. For tests and seeds."""
-        return self.timer.once() + self.relay.once() + self.consumer.once() + self.sender.once()
-
-
-class Timer:
-    """Runs due rows and jobs by portal time, each in a Work of its own."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self._stop = threading.Event()
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread = threading.Thread(
-            target=self._loop, name=f"timer-{self.service.name}", daemon=True
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop after the row in hand."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-
-    def wake(self) -> None:
-        """Look at the due table soon."""
-        self._wake.set()
-
-    def _loop(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.once()
-            except Exception:
-                log.exception("timed work of %s failed", self.service.name)
-                time.sleep(TICK)
-            self._wake.wait(TICK)
-            self._wake.clear()
-
-    def once(self) -> int:
-        """Run everything that is due now, in order of time; returns how many were run."""
-        done = 0
-        while not self._stop.is_set() and self._one():
-            done += 1
-        return done + self._jobs()
-
-    def _one(self) -> bool:
-        room = self.service.room
-        now, system = room.clock.now(), room.clock.system()
-        with room.view() as view:
-            row = view.session.scalars(
-                select(DueRow)
-                .where(
-                    DueRow.at <= now,
-                    (DueRow.not_before.is_(None)) | (DueRow.not_before <= system),
-                    DueRow.attempts < TRIES,
-                )
-                .order_by(DueRow.at, DueRow.id)
-                .limit(1)
-            ).first()
-        if row is None:
-            return False
-        try:
-            with room.work() as work:
-                mine = work.session.scalars(
-                    select(DueRow).where(DueRow.id == row.id).with_for_update(skip_locked=True)
-                ).first()
-                if mine is None or mine.at > now:
-                    return True
-                work.delete(mine)
-                work.session.flush()
-                self.service.due[mine.kind](work, mine.subject, dict(mine.payload))
-        except Exception as error:
-            log.exception("due row %s of %s failed", row.kind, self.service.name)
-            self._put_off(row, system, error)
-        return True
-
-    def _put_off(self, row: DueRow, system: datetime, error: Exception) -> None:
-        wait = timedelta(seconds=min(600, 2**row.attempts))
-        with self.service.room.work() as work:
-            work.session.execute(
-                update(DueRow)
-                .where(DueRow.id == row.id)
-                .values(
-                    attempts=DueRow.attempts + 1,
-                    not_before=system + wait,
-                    last_error=f"{type(error).__name__}: {error}"[:500],
-                )
-            )
-
-    def _jobs(self) -> int:
-        ran = 0
-        for job in self.service.jobs:
-            if self._is_time(job):
-                self._run(job)
-                ran += 1
-        return ran
-
-    def _is_time(self, job: Job) -> bool:
-        with self.service.room.view() as view:
-            row = view.session.get(JobRow, job.name)
-            return row is None or row.last_run_at + job.every <= view.now
-
-    def _run(self, job: Job) -> None:
-        room = self.service.room
-        try:
-            with room.work() as work:
-                row = work.session.get(JobRow, job.name, with_for_update=True)
-                if row is None:
-                    row = work.add(JobRow(name=job.name, last_run_at=work.now))
-                row.last_run_at, row.last_error = work.now, None
-                job.run(work)
-        except Exception as error:
-            log.exception("job %s failed", job.name)
-            with room.work() as work:
-                work.session.merge(
-                    JobRow(
-                        name=job.name,
-                        last_run_at=work.now,
-                        last_error=f"{type(error).__name__}: {error}"[:500],
-                    )
-                )
+    def once(self, *, mail: bool = True) -> int:
+        """Work off what waits, without threads; returns how much was done."""
+        with logs.of(self.service.name):
+            done = self.timer.once() + self.relay.once() + self.consumer.once()
+            return done + self.sender.once() if mail else done
 
 
 class ForeverStatic(StaticFiles):
@@ -253,25 +171,21 @@ class ForeverStatic(StaticFiles):
 
 def application(
     services: Sequence[Service],
-    running: Sequence[Running] = (),
+    running: Sequence[Behind] = (),
     extra: Sequence[APIRouter] = (),
     started: Callable[[], None] | None = None,
+    proxies: Sequence[Network] = (),
 ) -> FastAPI:
-    """Return the application that serves these services, and starts and stops what runs behind."""
+    """Return the application that serves these services, and starts and stops what runs behind.
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
-        for one in running:
-            one.start()
-        if started is not None:
-            started()
-        yield
-        for one in running:
-            await to_thread.run_sync(one.stop)
-
+    `proxies` are those whose word on who asks, and how, is believed.
+    """
     app = FastAPI(
-        title="Roundtable", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        title="Roundtable",
+        lifespan=_lifespan(running, started),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
     )
     for service in services:
         for router in service.routers:
@@ -282,10 +196,46 @@ def application(
     app.state.links = Links(app.routes)
     app.state.services = {service.name: service for service in services}
     refusals.install(app)
-    app.add_middleware(Framed, broken=refusals.broken)
+    gate = Gate(services[0].room.settings.portal_url, proxies)
+    app.add_middleware(Framed, broken=refusals.broken, gate=gate)
     # Links are slow and metered: the first view has a budget, and it is counted compressed.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    rooms = [service.room for service in services]
+    worked = [service for service in services if any(_works_for(one, service) for one in running)]
+    app.add_middleware(Measures, rooms=rooms, timed=worked, trusted=proxies)
+    app.add_middleware(Probes, rooms=rooms)
     return app
+
+
+def _works_for(behind: Behind, service: Service) -> bool:
+    return isinstance(behind, Running) and behind.service is service
+
+
+def background(running: Running) -> Starlette:
+    """Return the application of a process that answers no pages; its lifespan starts and stops."""
+    app = Starlette(lifespan=_lifespan([running]))
+    service = running.service
+    app.add_middleware(Measures, rooms=[service.room], timed=[service], inner=True)
+    app.add_middleware(Probes, rooms=[service.room])
+    return app
+
+
+def _lifespan(
+    running: Sequence[Behind], started: Callable[[], None] | None = None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        for one in running:
+            one.start()
+        if started is not None:
+            started()
+        yield
+        async with create_task_group() as stopping:
+            for one in running:
+                stopping.start_soon(to_thread.run_sync, one.stop)
+
+    return lifespan
 
 
 def topics_read_by(name: str) -> list[str]:

@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from shared import ids
+from shared import ids, trace
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.topics import Topic
-from shared.database import outbox
+from shared.database import outbox, prepared
 from shared.database.audit import AuditRow
 from shared.database.due import DueRow
 from shared.database.session import Database
@@ -87,10 +86,19 @@ class View:
         self.actor = actor
         self.clock = clock or room.clock
         self.asked: list[str] = []
+        self.doubted: set[UUID] = set()
+        self._now: datetime | None = None
 
-    @cached_property
+    @property
     def now(self) -> datetime:
         """Portal time, read once."""
+        # Not a cached_property: up to Python 3.11 all of a class share one lock while it is made,
+        # and a Work that waits in it for the write lock stopped the Work that held it.
+        if self._now is None:
+            self._now = self._read_clock()
+        return self._now
+
+    def _read_clock(self) -> datetime:
         return self.clock.now()
 
     @property
@@ -122,10 +130,24 @@ class View:
         self.asked.append(act)
         return self.room.permissions.only(self.actor, act, statement)
 
+    def doubt(self, *organisations: UUID) -> None:
+        """Note that an answer rests on a copy of these organisations, which may lag behind."""
+        self.doubted.update(organisations)
+
     def find(self, model: type[M], *conditions: Any, **by: Any) -> M | None:
         """Return the one row that meets the conditions, or None."""
-        statement = select(model).where(*conditions).filter_by(**by)
-        return self.session.scalars(statement).one_or_none()
+        statement, values = prepared.rows(model, by)
+        if conditions:
+            statement = statement.where(*conditions)
+        return self.session.scalars(statement, values).one_or_none()
+
+    def all(self, model: type[M], *order: str, **by: Any) -> list[M]:
+        """Return the rows whose columns have these values; of a collection, any of its values.
+
+        `order` names columns, with a minus for those that run down.
+        """
+        statement, values = prepared.rows(model, by, *order)
+        return list(self.session.scalars(statement, values))
 
     def get(self, model: type[M], *conditions: Any, **by: Any) -> M:
         """Return the one row that meets the conditions. Raises NotFound."""
@@ -149,9 +171,8 @@ class Work(View):
         super().__init__(room, session, actor, clock)
         self.cause = cause
 
-    @cached_property
-    def now(self) -> datetime:
-        """Portal time, read once and after the write lock is held, so that no later act is earlier.
+    def _read_clock(self) -> datetime:
+        """Read portal time after the write lock is held, so that no later act is earlier.
 
         On PostgreSQL the difference between the portal's and the machine's time is added to the
         database's clock: one clock for all replicas.
@@ -173,8 +194,13 @@ class Work(View):
         super().require(act, thing)
         self.record(act, thing)
 
-    def record(self, act: str, thing: object = None, **details: Any) -> None:
-        """Write an audit row; `thing` is a row with an id, an id, or nothing."""
+    def record(
+        self, act: str, thing: object = None, *, person: UUID | None = None, **details: Any
+    ) -> None:
+        """Write an audit row; `thing` is a row with an id, an id, or nothing.
+
+        `person` is whoever has the system do it, when that is not the actor.
+        """
         subject = getattr(thing, "id", thing)
         self.session.add(
             AuditRow(
@@ -182,7 +208,7 @@ class Work(View):
                 act=act,
                 kind=type(thing).__name__ if hasattr(thing, "id") else "",
                 subject=str(subject or "")[:80],
-                person=self.actor.person,
+                person=person or self.actor.person,
                 cause=self.cause,
                 details=details,
             )
@@ -199,13 +225,17 @@ class Work(View):
 
     def lock(self, model: type[M], *conditions: Any, **by: Any) -> M:
         """Return the one row that meets the conditions, locked until the end. Raises NotFound."""
-        statement = select(model).where(*conditions).filter_by(**by)
-        row = self.session.scalars(
-            statement.with_for_update().execution_options(populate_existing=True)
-        ).one_or_none()
+        row = self.lock_any(model, *conditions, **by)
         if row is None:
             raise NotFound
         return row
+
+    def lock_any(self, model: type[M], *conditions: Any, **by: Any) -> M | None:
+        """Return the one row that meets the conditions, locked until the end, or None."""
+        statement, values = prepared.rows(model, by, lock=True)
+        if conditions:
+            statement = statement.where(*conditions)
+        return self.session.scalars(statement, values).one_or_none()
 
     def tell(self, event: Event) -> None:
         """Put an event into the outbox, in this transaction and after the rows it speaks of."""
@@ -227,6 +257,7 @@ class Work(View):
             subject=key,
             time=self.now,
             aggregateversion=version,
+            traceparent=trace.present(),
         )
         payload = event.model_dump_json().encode() if event is not None else None
         outbox.put(self.session, envelope, topic, key, payload)
@@ -239,10 +270,18 @@ class Work(View):
         if row is None:
             row = self.add(DueRow(kind=kind, subject=subject, mark=mark, at=at))
         row.at, row.payload, row.attempts, row.not_before = at, payload, 0, None
+        row.traceparent = trace.present()
 
-    def unschedule(self, kind: str, subject: UUID, mark: str | None = None) -> None:
-        """Forget what was scheduled; with no mark given, all of that kind for the subject."""
+    def unschedule(
+        self, kind: str, subject: UUID, mark: str | None = None, *, after: datetime | None = None
+    ) -> None:
+        """Forget what was scheduled; with no mark given, all of that kind for the subject.
+
+        With `after`, only what is due later than that: the rest waits for a worker already.
+        """
         statement = delete(DueRow).where(DueRow.kind == kind, DueRow.subject == subject)
         if mark is not None:
             statement = statement.where(DueRow.mark == mark)
+        if after is not None:
+            statement = statement.where(DueRow.at > after)
         self.session.execute(statement)

@@ -134,6 +134,16 @@ class CannotReplace(Problem):
     sentence = N_("The call is closed or this answer is not the one that counts any longer.")
 
 
+class ApproverNeeded(Problem):
+    """The approver is erased when nothing waits for them any longer."""
+
+    status = 409
+    sentence = N_(
+        "An answer still waits for this approval. Send it or take it back before you erase who "
+        "approves."
+    )
+
+
 class WrongScan(Problem):
     """An uploaded scan that is neither a PDF nor a picture."""
 
@@ -230,6 +240,31 @@ class NotRecommended(Problem):
     sentence = N_("This point has no recommendation that waits for a decision.")
 
 
+class NotDecided(Problem):
+    """Only a decided point can be reopened."""
+
+    status = 409
+    sentence = N_("This point is not decided, so that there is nothing to reopen.")
+
+
+class NotTheirWords(Problem):
+    """A point keeps the words of its author."""
+
+    sentence = N_(
+        "A point keeps its author's words. Take them from the text; “…” may stand for what you "
+        "leave out."
+    )
+
+
+class HasWords(Problem):
+    """What has words is cut into points, not counted."""
+
+    status = 409
+    sentence = N_(
+        "There are words here: cut them into points, or say that there is nothing to answer."
+    )
+
+
 class OwnRecommendation(Problem):
     """The decider is not the recommender."""
 
@@ -305,6 +340,18 @@ class NoSuchPoint(Problem):
     """A change names a point that the call does not have."""
 
     sentence = N_("There is no point with the number %(number)s in this call.")
+
+
+class NothingChanged(Problem):
+    """A change entry of which before and after are the same."""
+
+    sentence = N_("Write what it was before, what it is now, or both; they have to differ.")
+
+
+class PlaceNeeded(Problem):
+    """A change entry says where, in the call's own language."""
+
+    sentence = N_("Say where, in the call's own language at least.")
 
 
 class WindowOpen(Problem):

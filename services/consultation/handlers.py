@@ -1,7 +1,10 @@
 """Events that consultation hears, each turned into one of its own actions."""
 
+from uuid import UUID
+
 from services.consultation.calls import actions as calls
 from services.consultation.submissions import actions as submissions
+from shared import mail
 from shared.contracts.registry import (
     OrganisationDeclined,
     OrganisationEvent,
@@ -9,8 +12,18 @@ from shared.contracts.registry import (
 )
 from shared.contracts.topics import PEOPLE
 from shared.known import handlers as known
+from shared.known import queries as people
 from shared.messaging.hearing import Subscription, hear, hear_erased
 from shared.work import Work
+
+
+# -- people --
+def on_person_erased(work: Work, person: UUID, version: int) -> None:
+    """Forget a person: mail to their address goes with the copy."""
+    row = people.person(work, person)
+    if row is not None and row.email:
+        mail.forget(work, row.email)
+    known.on_person_erased(work, person, version)
 
 
 # -- calls --
@@ -33,7 +46,7 @@ def on_partner_declined(work: Work, event: OrganisationDeclined) -> None:
 SUBSCRIPTIONS: list[Subscription] = [
     # -- copies of registry, before everything that reads them --
     *(hear(event, handler) for event, handler in known.HEARD),
-    hear_erased(PEOPLE, known.on_person_erased),
+    hear_erased(PEOPLE, on_person_erased),
     # -- calls --
     *(hear(event, on_partner_changed) for event in known.ORGANISATION_EVENTS),
     # -- submissions --

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.consultation.analysis.pages import points as point_pages
 from services.consultation.analysis.pages import reading as reading_pages
+from services.consultation.analysis.pages import work as work_pages
 from services.consultation.base import Base
 from services.consultation.calls import actions as calls
 from services.consultation.calls import pages as call_pages
@@ -25,6 +26,7 @@ from shared.database.session import Database
 from shared.files import Files
 from shared.known.identity import identity
 from shared.known.models import Copies
+from shared.operations import pages as operations
 from shared.runtime import Service
 from shared.work import Room
 
@@ -34,6 +36,7 @@ ROUTERS: list[APIRouter] = [
     # -- submissions --
     *submission_pages.ROUTERS,
     # -- analysis --
+    work_pages.pages,
     reading_pages.pages,
     point_pages.pages,
     # -- publication --
@@ -44,6 +47,7 @@ ROUTERS: list[APIRouter] = [
     home_pages.pages,
     # -- documents, questions, programmes --
     programme_pages.pages,
+    operations.router("consultation"),
 ]
 
 

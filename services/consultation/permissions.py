@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from services.consultation.calls import rules as calls
 from services.consultation.calls.models import Call, CallInvited
+from shared.operations import permissions as operations
 from shared.security.permissions import (
     Actor,
     Permissions,
@@ -80,12 +81,15 @@ PERMISSIONS = Permissions(
             "hub",
             "question",
             "section",
+            "autosave_topic",
             "paragraph",
+            "autosave_comment",
             "consent",
             "approval",
             "scan",
             "check",
             "receipt",
+            "published",
             "file",
             "print",
         )
@@ -101,7 +105,8 @@ PERMISSIONS = Permissions(
     may("answer.withdraw", senders, hidden=True),
     may("answer.settings", member("contact_point", "administrator"), hidden=True),
     may("answer.standing", system),
-    may("answer.erase_approver", system),
+    may("answer.erase_approver", member("contact_point", "administrator"), hidden=True),
+    may("answer.erase_old_approvers", system),
     may("approval.show", anyone),
     may("submission.sealed", staff("analyst", "decider", "call_manager")),
     may("submission.figures", staff()),
@@ -131,12 +136,13 @@ PERMISSIONS = Permissions(
     *(may(f"report.{page}", staff()) for page in ("edit", "text", "paragraph", "entries")),
     *(
         may(f"report.{act}", call_manager)
-        for act in ("write", "revise", "save_entry", "ask_review")
+        for act in ("write", "revise", "save_entry", "remove_entry", "ask_review")
     ),
     may("report.send_back", staff("decider")),
     may("report.approve", staff("decider")),
     may("result.index", anyone, only=_readable_calls),
     may("result.show", readers, hidden=True),
+    may("result.text", readers, hidden=True),
     may("answer.words", member(), hidden=True),
     # -- home --
     may("home.index", anyone),
@@ -153,4 +159,6 @@ PERMISSIONS = Permissions(
     may("document.revise", call_manager),
     may("document.supersede", second_person),
     may("question.save", call_manager),
+    # -- operations --
+    *operations.rows("consultation"),
 )

@@ -11,11 +11,13 @@ from services.demo import pages
 from services.demo.permissions import PERMISSIONS
 from services.demo.seeds import play
 from services.demo.stage import Stage, process_again, saved_clock
-from services.everything import build
+from services.everything import build, refuse_if_used
 from services.registry.accounts.queries import identity
+from shared.i18n import N_
 from shared.mail.mailers import Captured
 from shared.settings import WrongSetting
 from shared.web.edge import bind
+from shared.web.site import Entry
 from shared.work import Room
 
 Say = Callable[[str], None]
@@ -47,7 +49,7 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
     mailer = Captured(folder / "mail")
     clock = saved_clock(folder)
     say("Making the databases")
-    everything = build(folder, mailer, clock, portal_url)
+    everything = build(folder, mailer, clock, portal_url, durable=False)
     everything.prepare()
     stage = Stage(everything, mailer, clock, process_again)
     cast = play.first(stage, say)
@@ -62,12 +64,15 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
 
     app = everything.application(begin)
     app.state.stage = stage
+    app.state.ways_back = (Entry(N_("The demo"), "demo.index"),)
     return app
 
 
 def _own(folder: Path) -> None:
     marked = folder / "demo"
-    if (folder / "reset").exists():
+    if (folder / "reset").exists() or (marked.exists() and not (folder / play.SEEDED).exists()):
+        # Asked to begin anew, or stopped before everything was seeded.
+        refuse_if_used(folder)
         shutil.rmtree(folder)
     if folder.exists() and any(folder.iterdir()) and not marked.exists():
         raise WrongSetting(f"{folder} is not a demo's folder; the demo touches no other data.")

@@ -17,6 +17,7 @@ from shared.errors import NotFound
 from shared.i18n import N_, _, translate
 from shared.messaging.bus import Kept
 from shared.security.tokens import COOKIE, SESSION_COOKIE
+from shared.web import cookies
 from shared.web.edge import Posted, PublicView
 from shared.web.forms import Form
 from shared.web.frame import frame
@@ -26,31 +27,35 @@ pages = Pages()
 OnStage = Annotated[Stage, Depends(stage_of)]
 SHOWN = 50
 
-STEPS = (
-    (N_("Draft a call for input and publish it with a second person"), "call-manager", "call.desk"),
-    (N_("See who was told, in the captured mail"), "", "demo.mail"),
+STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        N_("Draft a call for input and publish it with a second person"),
+        (("call-manager", "call.desk"), ("second-manager", "staff.work")),
+    ),
+    (N_("See who was told, in the captured mail"), (("", "demo.mail"),)),
     (
         N_("Register a civil society group and answer, in French, on a phone"),
-        "group-lead",
-        "call.index",
+        (("group-lead", "call.index"), ("officer", "verification.index")),
     ),
     (
         N_("Answer as a city, in Arabic, with the approval of the mayor's office"),
-        "preparer",
-        "call.index",
+        (("preparer", "call.index"), ("", "demo.mail"), ("contact-point", "answer.index")),
     ),
     (
         N_("Move the clock past the deadline; read, cut into points, recommend, decide"),
-        "analyst",
-        "staff.work",
+        (("", "demo.clock"), ("analyst", "staff.work"), ("decider", "staff.work")),
     ),
     (
         N_("Publish answers, write the revised text and the report, have it approved"),
-        "call-manager",
-        "staff.work",
+        (("analyst", "staff.work"), ("call-manager", "staff.work"), ("decider", "staff.work")),
     ),
-    (N_("Read what became of your words"), "contact-point", "answer.index"),
+    (
+        N_("Read what became of your words"),
+        (("contact-point", "answer.index"), ("group-lead", "answer.index")),
+    ),
 )
+"""Each with the people to be and the demo's pages to open, in this order."""
+PLACES = {"demo.mail": N_("Captured mail"), "demo.clock": N_("Move the clock")}
 
 
 class AdvanceForm(Form):
@@ -66,9 +71,14 @@ def index(view: PublicView, stage: OnStage) -> Response:
     return page(
         "demo/index.html",
         personas=[(one, translate(one.what)) for one in PERSONAS],
-        steps=[(translate(text), BY_KEY.get(who), name) for text, who, name in STEPS],
+        steps=[(translate(text), [_turn(*one) for one in turns]) for text, turns in STEPS],
         seeding=stage.progress(),
+        can_begin_anew=stage.restart is not None,
     )
+
+
+def _turn(who: str, name: str) -> dict[str, object]:
+    return {"who": BY_KEY.get(who), "name": name, "text": translate(PLACES.get(name, ""))}
 
 
 @pages.post("/demo/become/{key}", name="demo.become")
@@ -82,7 +92,7 @@ def become(key: str, view: PublicView, stage: OnStage, posted: Posted) -> Respon
     frame().language = persona.language
     response = see_other(posted.get("to") or "home.index")
     for name, value in ((COOKIE, opened.token), (SESSION_COOKIE, opened.secret)):
-        response.set_cookie(name, value, httponly=True, samesite="lax", path="/")
+        cookies.keep(response, name, value)
     return response
 
 
@@ -92,7 +102,7 @@ def leave(view: PublicView) -> Response:
     view.require("demo.leave")
     response = see_other("demo.index")
     for name in (COOKIE, SESSION_COOKIE):
-        response.delete_cookie(name, path="/")
+        cookies.drop(response, name)
     return response
 
 

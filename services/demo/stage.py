@@ -36,7 +36,8 @@ class Stage:
     everything: Everything
     mailer: Captured
     clock: ShiftedClock
-    restart: Callable[[], None]
+    restart: Callable[[], None] | None = None
+    """How to begin anew; nothing where that is not the demo's to do."""
     done: int = 0
     todo: int = 0
     what: str = ""
@@ -108,7 +109,9 @@ class Stage:
         )
 
     def reset(self) -> None:
-        """Begin anew in a fresh folder, in a new process image."""
+        """Begin anew in a fresh folder, in a new process image. Raises NotFound."""
+        if self.restart is None:
+            raise NotFound
         (self.folder / "reset").touch()
         threading.Timer(0.5, self.restart).start()
 

@@ -45,6 +45,14 @@ def on_person_erased(work: Work, person: UUID, version: int) -> None:
     known.erase_person(work, person, version)
 
 
+def on_people_living(work: Work, event: registry.PeopleLiving) -> None:
+    """Forget people whom registry no longer has."""
+    gone = known.outlived_people(work, event)
+    for person in gone:
+        inbox.forget(work, person)
+    known.drop_people(work, gone)
+
+
 def on_organisation(work: Work, event: registry.OrganisationEvent) -> None:
     """Tell an organisation's members of open calls that came to concern it."""
     calls.catch_up(work, [event.id])
@@ -160,12 +168,23 @@ def on_report_published(work: Work, event: consultation.ReportPublished) -> None
     calls.report_published(work, _copy(work, event), work.cause)
 
 
+def on_calls_living(work: Work, event: consultation.CallsLiving) -> None:
+    """Forget calls that consultation no longer has, and what was planned for them."""
+    for call in copies.drop_calls(work, event):
+        planning.forget(work, call)
+
+
 # -- submissions --
 
 
 def on_submission_changed(work: Work, event: consultation.SubmissionChanged) -> None:
     """Copy where an answer stands."""
     copies.copy_submission(work, event)
+
+
+def on_submissions_living(work: Work, event: consultation.SubmissionsLiving) -> None:
+    """Forget answers that consultation no longer has."""
+    copies.drop_submissions(work, event)
 
 
 def on_approval_decided(work: Work, event: consultation.ApprovalDecided) -> None:
@@ -237,9 +256,13 @@ def _is_recent(work: Work) -> bool:
     return work.system_now - told_at < PATIENCE
 
 
+OURS = (registry.PersonChanged, registry.PeopleLiving)
+"""Events about people of which more comes here than a copy."""
+
 SUBSCRIPTIONS: list[Subscription] = [
-    *(hear(kind, act) for kind, act in HEARD if kind is not registry.PersonChanged),
+    *(hear(kind, act) for kind, act in HEARD if kind not in OURS),
     hear(registry.PersonChanged, on_person_changed),
+    hear(registry.PeopleLiving, on_people_living),
     hear_erased(PEOPLE, on_person_erased),
     hear(registry.RegistrationSubmitted, on_registration_submitted),
     hear(registry.OrganisationVerified, on_organisation_verified),
@@ -262,7 +285,9 @@ SUBSCRIPTIONS: list[Subscription] = [
     hear(consultation.ReplyLate, on_reply_late),
     hear(consultation.ReportReviewAsked, on_report_review_asked),
     hear(consultation.ReportPublished, on_report_published),
+    hear(consultation.CallsLiving, on_calls_living),
     hear(consultation.SubmissionChanged, on_submission_changed),
+    hear(consultation.SubmissionsLiving, on_submissions_living),
     hear(consultation.ApprovalDecided, on_approval_decided),
     hear(consultation.SubmissionSent, on_submission_sent),
     hear(consultation.SubmissionWithdrawn, on_submission_withdrawn),

@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 
-from services.notifications.messages.actions import chunks, digests, planning
-from shared.mail.post import forget_older
-from shared.runtime import Due, Job
-from shared.work import Work
-
-
-def _forget_old_mail(work: Work) -> None:
-    forget_older(work)
-
+from services.notifications.messages.actions import chunks, digests, planning, posting
+from shared.known.actions import forget_ended_sessions
+from shared.operations.timer import Due, Job
 
 JOBS = [
     Job("told.check", every=timedelta(hours=1), run=planning.check_all),
-    Job("mail.forget_old", every=timedelta(days=1), run=_forget_old_mail),
+    Job("sessions.forget_ended", every=timedelta(days=1), run=forget_ended_sessions),
 ]
 """The check says on the staff page and in the log when somebody was not told."""
 
@@ -25,4 +19,5 @@ DUE: dict[str, Due] = {
     "check_told": planning.check_told,
     "reply_clock": planning.reply_due,
     "digest": digests.send,
+    "release": posting.release,
 }

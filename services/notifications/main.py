@@ -16,10 +16,16 @@ from shared.database.session import Database
 from shared.files import Files
 from shared.known.identity import identity
 from shared.known.models import Copies
+from shared.operations import pages as operations
 from shared.runtime import Service
 from shared.work import Room
 
-ROUTERS = [message_pages.pages, preference_pages.pages, delivery_pages.pages]
+ROUTERS = [
+    message_pages.pages,
+    preference_pages.pages,
+    delivery_pages.pages,
+    operations.router("notifications"),
+]
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Service:

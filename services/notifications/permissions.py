@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from services.notifications.messages.models import Message
+from shared.operations import permissions as operations
 from shared.security.permissions import Actor, Permissions, anyone, grant, may, signed_in, staff
 
 addressee = grant(
@@ -21,6 +22,7 @@ def own_messages(actor: Actor, select: Select[Any]) -> Select[Any]:
 PERMISSIONS = Permissions(
     # -- messages --
     may("message.index", signed_in, only=own_messages),
+    may("message.unread", signed_in),
     may("message.show", addressee, hidden=True),
     may("message.read", addressee, hidden=True),
     may("message.read_all", signed_in),
@@ -32,4 +34,6 @@ PERMISSIONS = Permissions(
     # -- deliveries --
     may("reconciliation.index", staff()),
     may("reconciliation.show", staff()),
+    # -- operations --
+    *operations.rows("notifications"),
 )

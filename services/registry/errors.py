@@ -34,6 +34,56 @@ class AccountClosed(Problem):
     sentence = N_("This account is closed. Write to the secretariat if that is a mistake.")
 
 
+class ProviderSilent(Problem):
+    """The organisation's sign-in cannot be reached."""
+
+    status = 503
+    sentence = N_("The sign-in of your organisation does not answer. Try again in a few minutes.")
+
+
+class Unconfirmed(Problem):
+    """What came back from the organisation's sign-in is not vouched for, too late or used."""
+
+    status = 403
+    sentence = N_("We could not confirm this sign-in. Begin again.")
+
+
+class AddressUnverified(Problem):
+    """The provider does not vouch for the address."""
+
+    status = 403
+    sentence = N_(
+        "Your organisation has not confirmed your e-mail address. Ask its service desk to do so."
+    )
+
+
+class NotOfTheSecretariat(Problem):
+    """Only staff come through the organisation's sign-in, and nobody becomes staff by it."""
+
+    status = 403
+    sentence = N_(
+        "Nobody of the secretariat has your address at your organisation. Partners sign in by "
+        "e-mail; if you work here, ask an administrator of the portal to appoint you."
+    )
+
+
+class OtherSubject(Problem):
+    """The person came as somebody else before, or somebody else came as this one."""
+
+    status = 403
+    sentence = N_(
+        "This account belongs to another sign-in of your organisation. "
+        "Write to an administrator of the portal."
+    )
+
+
+class SignInElsewhere(Problem):
+    """Staff do not sign in by mail here."""
+
+    status = 403
+    sentence = N_("Members of the secretariat sign in through their organisation.")
+
+
 class NotOneself(Problem):
     """Nobody gives roles to themselves."""
 
@@ -46,6 +96,19 @@ class LastStaffAdministrator(Problem):
 
     status = 409
     sentence = N_("This is the last administrator of the portal. Appoint another one first.")
+
+
+class NotOnesOwn(Problem):
+    """One's own account is erased on its own page, as everybody's is."""
+
+    status = 409
+    sentence = N_("This is your own account. Erase it on the page of your account.")
+
+
+class OtherAddress(Problem):
+    """What was typed to confirm is not the address of the account."""
+
+    sentence = N_("This is not the address of the account. Type it as it stands above.")
 
 
 class LastAdministrator(Problem):

@@ -11,6 +11,16 @@ def on_call(work: Work, event: heard.CallEvent) -> None:
     verification.copy_call(work, event)
 
 
+def on_calls_living(work: Work, event: heard.CallsLiving) -> None:
+    """Drop the deadlines of calls that there no longer are."""
+    verification.keep_calls(work, event)
+
+
+def on_submissions_living(work: Work, event: heard.SubmissionsLiving) -> None:
+    """Forget answers that there no longer are."""
+    verification.keep_drafts(work, event)
+
+
 def on_submission(work: Work, event: heard.SubmissionEvent) -> None:
     """Keep that an applicant writes an answer."""
     verification.copy_draft(work, event)
@@ -18,12 +28,8 @@ def on_submission(work: Work, event: heard.SubmissionEvent) -> None:
 
 SUBSCRIPTIONS: list[Subscription] = [
     # -- verification --
-    hear(heard.CallPublished, on_call),
-    hear(heard.CallExtended, on_call),
-    hear(heard.CallCorrected, on_call),
-    hear(heard.CallEnded, on_call),
-    hear(heard.CallChanged, on_call),
-    hear(heard.SubmissionChanged, on_submission),
-    hear(heard.SubmissionSent, on_submission),
-    hear(heard.SubmissionWithdrawn, on_submission),
+    *(hear(event, on_call) for event in heard.CALL_EVENTS),
+    hear(heard.CallsLiving, on_calls_living),
+    hear(heard.SubmissionsLiving, on_submissions_living),
+    *(hear(event, on_submission) for event in heard.SUBMISSION_EVENTS),
 ]

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from services.registry.accounts.actions import keys, sessions
-from shared.runtime import Due, Job
+from shared.operations.timer import Due, Job
 
 JOBS = [
     # -- accounts --
     Job("accounts.sweep", every=timedelta(hours=6), run=sessions.sweep),
-    Job("accounts.rotate_keys", every=timedelta(days=1), run=keys.rotate),
+    Job("accounts.rotate_keys", every=timedelta(days=1), run=keys.keep_young),
 ]
 DUE: dict[str, Due] = {
     # -- organisations --

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from services.registry.accounts import queries
-from services.registry.accounts.actions import keys, people
+from services.registry.accounts.actions import keys, people, sessions
 from services.registry.accounts.pages import account as account_pages
+from services.registry.accounts.pages import erasing as erasing_pages
 from services.registry.accounts.pages import invitations as invitation_pages
 from services.registry.accounts.pages import people as people_pages
+from services.registry.accounts.pages import provider as provider_pages
 from services.registry.accounts.pages import renewal as renewal_pages
 from services.registry.accounts.pages import sign_in as sign_in_pages
 from services.registry.base import Base
@@ -23,15 +25,18 @@ from shared.clock import Clock, SystemClock
 from shared.database.base import Shared
 from shared.database.session import Database
 from shared.files import Files
+from shared.operations import pages as operations
 from shared.runtime import Service
 from shared.work import Room, Work
 
 ROUTERS = [
     # -- accounts --
     sign_in_pages.pages,
+    provider_pages.pages,
     renewal_pages.pages,
     account_pages.pages,
     people_pages.pages,
+    erasing_pages.pages,
     invitation_pages.pages,
     # -- verification: before organisations, whose /organisation/{slug} would take its paths --
     verification_pages.pages,
@@ -40,6 +45,7 @@ ROUTERS = [
     organisation_people_pages.pages,
     # -- directory --
     directory_pages.pages,
+    operations.router("registry"),
 ]
 
 
@@ -62,7 +68,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Service:
         metadata=[Base.metadata, Shared.metadata],
         jobs=JOBS,
         due=DUE,
-        retell=[keys.retell, people.retell, registering.retell],
+        retell=[keys.retell, people.retell, sessions.retell, registering.retell],
         prepare=_prepare,
     )
 

@@ -1,5 +1,6 @@
 """Who may do and see what in registry: one row an act, readable as a policy."""
 
+from shared.operations import permissions as operations
 from shared.security.permissions import Permissions, anyone, grant, may, member, signed_in, staff
 
 oneself = grant(
@@ -13,6 +14,8 @@ PERMISSIONS = Permissions(
     may("account.sign_in", anyone),
     may("account.code", anyone),
     may("account.link", anyone),
+    may("account.provider", anyone),
+    may("account.provider_return", anyone),
     may("account.sign_out", anyone),
     may("account.renew", anyone),
     may("account.keys", anyone),
@@ -29,6 +32,7 @@ PERMISSIONS = Permissions(
     may("person.index", administrators),
     may("person.show", administrators),
     may("person.appoint", administrators),
+    may("person.erase", administrators),
     may("invitation.show", anyone),
     may("invitation.accept", signed_in),
     may("member.invite", member("administrator"), officer),
@@ -42,7 +46,7 @@ PERMISSIONS = Permissions(
     may("organisation.home", member(), officer, hidden=True),
     may("organisation.part", member(), officer, hidden=True),
     may("organisation.save", member("administrator", "contact_point", "deputy")),
-    may("organisation.remove_file", signed_in),
+    may("organisation.remove_file", member("administrator", "contact_point", "deputy")),
     may("organisation.file", member(), officer, hidden=True),
     may("organisation.submit", member("administrator", "contact_point")),
     may("organisation.withdraw", member("administrator")),
@@ -56,6 +60,8 @@ PERMISSIONS = Permissions(
     may("organisation.send_invitation", officer),
     # -- verification --
     may("verification.index", officer),
+    may("verification.requests", officer),
+    may("verification.decide_request", officer),
     may("verification.show", officer),
     may("verification.begin", officer),
     may("verification.screen", officer),
@@ -68,4 +74,6 @@ PERMISSIONS = Permissions(
     # -- directory --
     may("directory.index", anyone),
     may("directory.show", anyone),
+    # -- operations --
+    *operations.rows("registry"),
 )

@@ -52,14 +52,30 @@ class Audience(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     categories: list[str] = []
+    """Categories of partners that are asked, by code: `government`, `local_authority`, `un_entity`,
+    `finance`, `business`, `stakeholder`, `foundation`, `knowledge`.
+    """
     constituencies: list[str] = []
+    """Constituencies of stakeholders that are asked, by code of the vocabulary."""
     tiers: list[str] = []
+    """Tiers of local authorities that are asked: `local`, `regional_subnational`,
+    `association_network`.
+    """
     regions: list[str] = []
+    """Regions that are asked: `africa`, `arab_states`, `asia_pacific`, `latin_america_caribbean`,
+    `europe_others`.
+    """
     countries: list[str] = []
+    """Countries that are asked, ISO 3166-1 alpha-3."""
     interests: list[str] = []
+    """Outcomes (`1.1` to `4.3`) and flagship programmes; declaring one of them concerns a partner.
+    """
     included: list[UUID] = []
+    """Organisations asked by name, whatever else narrows."""
     excluded: list[UUID] = []
+    """Organisations that are not asked, whatever else would ask them."""
     only_named: bool = False
+    """Whether nobody but the included is asked."""
 
 
 def concerns(audience: Audience, partner: Partner) -> bool:

@@ -32,7 +32,11 @@ class Event(Contract):
     kind: ClassVar[Literal["state", "fact"]] = "fact"
 
     id: UUID
+    """The aggregate's id; also the record's key and the header `ce_subject`."""
     version: int
+    """How many events the aggregate has told, this one counted, from 1; also the header
+    `ce_aggregateversion`. A copy ignores a version below its own.
+    """
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Envelope:
     def of(cls, headers: list[tuple[str, bytes]]) -> "Envelope":
         """Read an envelope from headers. Raises KeyError (missing), ValueError (malformed)."""
         found = {name: value.decode() for name, value in headers}
+        if found["ce_specversion"] != SPECVERSION:
+            raise ValueError("not CloudEvents 1.0")
         return cls(
             id=UUID(found["ce_id"]),
             type=found["ce_type"],

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contracts.envelope import Contract, Event
+from shared.contracts.living import Living
 from shared.contracts.topics import KEYS, ORGANISATIONS, PEOPLE, SESSIONS, Topic
 
 STATE: Literal["state"] = "state"
@@ -14,7 +15,11 @@ class Membership(Contract):
     """One person's roles in one organisation; only active memberships travel."""
 
     organisation_id: UUID
+    """The organisation."""
     roles: list[str]
+    """What the person does for it, one or more of `administrator`, `contact_point`, `deputy`,
+    `reviewer`, `observer`.
+    """
 
 
 class PersonChanged(Event):
@@ -28,13 +33,30 @@ class PersonChanged(Event):
     kind: ClassVar[Literal["state", "fact"]] = STATE
 
     name: str
+    """The name that the person gave, as it is shown."""
     language: str
+    """The language of their pages and mail, one of the six: `ar`, `en`, `es`, `fr`, `ru`, `zh`."""
     zone: str
+    """The time zone in which they are told times, by its name in the tz database."""
     email: str
+    """Their address; empty when they have none."""
     email_confirmed: bool
+    """Whether they showed that they read mail there; nothing else is sent before."""
     active: bool
+    """Whether the account may be used."""
     staff_roles: list[str]
+    """What they do in the secretariat, any of `call_manager`, `analyst`, `decider`,
+    `partnership_officer`, `administrator`; empty for partners.
+    """
     memberships: list[Membership]
+    """Organisations whose active member they are."""
+
+
+class PeopleLiving(Living):
+    """Which people registry has, erased ones included: a copy of anybody else is dropped."""
+
+    type: ClassVar[str] = "roundtable.registry.people-living.v1"
+    topic: ClassVar[Topic] = PEOPLE
 
 
 class KeyPublished(Event):
@@ -45,8 +67,11 @@ class KeyPublished(Event):
     kind: ClassVar[Literal["state", "fact"]] = STATE
 
     kid: str
+    """The key's name, as it stands in the header of a token."""
     jwk: dict[str, str]
+    """The public key as a JSON Web Key (RFC 7517): each member by its name."""
     retired_at: datetime | None = None
+    """From when on no token is signed with it; null while it is in use."""
 
 
 class SessionEnded(Event):
@@ -56,26 +81,50 @@ class SessionEnded(Event):
     topic: ClassVar[Topic] = SESSIONS
 
     person_id: UUID
+    """Whose session it was."""
     ended_at: datetime
+    """When it ended."""
 
 
 class Organisation(Contract):
     """What others may know of an organisation: no person's name, no document."""
 
     slug: str
+    """Its name in addresses."""
     name: str
+    """Its official name."""
     category: str
+    """Its category, by code: `government`, `local_authority`, `un_entity`, `finance`, `business`,
+    `stakeholder`, `foundation`, `knowledge`.
+    """
     tier: str | None
+    """The tier of a local authority: `local`, `regional_subnational`, `association_network`; null
+    for others.
+    """
     country: str
+    """Where it has its seat, ISO 3166-1 alpha-3."""
     regions: list[str]
+    """The regions of its country: `africa`, `arab_states`, `asia_pacific`,
+    `latin_america_caribbean`, `europe_others`.
+    """
     constituencies: list[str]
+    """Constituencies that a stakeholder speaks for, by code of the vocabulary."""
     interests: list[str]
+    """Outcomes (`1.1` to `4.3`) and flagship programmes that it follows."""
     languages: list[str]
+    """Languages that it works in, of the six."""
     state: str
+    """Where it stands: `invited`, `draft`, `submitted`, `screening`, `clarification_requested`,
+    `verified`, `declined`, `reverification_due`, `suspended`, `deactivated`, `withdrawn`.
+    """
     state_since: datetime
+    """Since when it stands there."""
     state_reason: str
+    """Why, in the words of who decided; empty where nobody gave a reason."""
     registered_by: UUID | None
+    """The person who registered it; null once they are erased."""
     counted_with: UUID | None = None
+    """The organisation with which it counts as one in figures, if any."""
 
 
 class OrganisationEvent(Event):
@@ -84,6 +133,7 @@ class OrganisationEvent(Event):
     topic: ClassVar[Topic] = ORGANISATIONS
 
     organisation: Organisation
+    """The organisation after the event."""
 
 
 class OrganisationChanged(OrganisationEvent):
@@ -93,12 +143,20 @@ class OrganisationChanged(OrganisationEvent):
     kind: ClassVar[Literal["state", "fact"]] = STATE
 
 
+class OrganisationsLiving(Living):
+    """Which organisations registry has."""
+
+    type: ClassVar[str] = "roundtable.registry.organisations-living.v1"
+    topic: ClassVar[Topic] = ORGANISATIONS
+
+
 class RegistrationSubmitted(OrganisationEvent):
     """A registration was handed in, for the `round`-th time."""
 
     type: ClassVar[str] = "roundtable.registry.registration-submitted.v1"
 
     round: int
+    """How many times it was handed in, this one counted."""
 
 
 class OrganisationVerified(OrganisationEvent):
@@ -107,6 +165,7 @@ class OrganisationVerified(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.organisation-verified.v1"
 
     round: int
+    """Which handing in was verified, from 1."""
 
 
 class OrganisationDeclined(OrganisationEvent):
@@ -115,6 +174,7 @@ class OrganisationDeclined(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.organisation-declined.v1"
 
     round: int
+    """Which handing in was declined, from 1."""
 
 
 class OrganisationSuspended(OrganisationEvent):
@@ -129,7 +189,9 @@ class ClarificationAsked(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.clarification-asked.v1"
 
     clarification_id: UUID
+    """The question."""
     round: int
+    """Which question of this organisation it is, from 1."""
 
 
 class ClarificationAnswered(OrganisationEvent):
@@ -138,8 +200,11 @@ class ClarificationAnswered(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.clarification-answered.v1"
 
     clarification_id: UUID
+    """The question that was answered."""
     round: int
+    """Which question of this organisation it is, from 1."""
     asked_by: UUID
+    """The officer who asked."""
 
 
 class JoinAsked(OrganisationEvent):
@@ -148,7 +213,9 @@ class JoinAsked(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.join-asked.v1"
 
     request_id: UUID
+    """The request."""
     person_id: UUID
+    """Who asks to join."""
 
 
 class JoinDecided(OrganisationEvent):
@@ -157,8 +224,11 @@ class JoinDecided(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.join-decided.v1"
 
     request_id: UUID
+    """The request."""
     person_id: UUID
+    """Who had asked to join."""
     approved: bool
+    """Whether they may join."""
 
 
 class MemberInvited(OrganisationEvent):
@@ -167,14 +237,18 @@ class MemberInvited(OrganisationEvent):
     type: ClassVar[str] = "roundtable.registry.member-invited.v1"
 
     invitation_id: UUID
+    """The invitation."""
     person_id: UUID
+    """Who is invited."""
 
 
 EVENTS: tuple[type[Event], ...] = (
     PersonChanged,
+    PeopleLiving,
     KeyPublished,
     SessionEnded,
     OrganisationChanged,
+    OrganisationsLiving,
     RegistrationSubmitted,
     OrganisationVerified,
     OrganisationDeclined,

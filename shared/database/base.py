@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Index, Integer, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared import ids
@@ -46,6 +46,20 @@ class Shared(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant}
+
+
+def part_of(table: str, column: str) -> Index:
+    """Return the index by which a part of a text is found (`contains`, `ilike`).
+
+    On PostgreSQL it holds trigrams, which needs the extension pg_trgm (see `guards.trigrams`).
+    SQLite reads texts through, and has a plain index.
+    """
+    return Index(
+        f"ix_{table}_{column}_part",
+        column,
+        postgresql_using="gin",
+        postgresql_ops={column: "gin_trgm_ops"},
+    )
 
 
 def new_base() -> type[DeclarativeBase]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     delete,
     func,
@@ -28,6 +30,7 @@ from shared.errors import Conflict, NotFound
 
 ERROR_LENGTH = 2000
 NOTE_LENGTH = 2000
+STACK_LENGTH = 8000
 TRACES = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d+")
 
 
@@ -66,6 +69,7 @@ class DeadLetterRow(Shared):
     digest: Mapped[str] = mapped_column(String(64))
     error_class: Mapped[str] = mapped_column(String(120))
     error: Mapped[str] = mapped_column(String(ERROR_LENGTH))
+    stack: Mapped[str] = mapped_column(Text, default="", server_default="")
     fingerprint: Mapped[str] = mapped_column(String(16), index=True)
     attempts: Mapped[int] = mapped_column(Integer)
     first_failed_at: Mapped[datetime]
@@ -134,6 +138,7 @@ def park(session: Session, group: str, letter: Letter, failure: Failure) -> bool
             digest=digest,
             error_class=failure.kind,
             error=printable(failure.error),
+            stack=stack_of(failure.error),
             fingerprint=failure.fingerprint,
             attempts=failure.attempts,
             first_failed_at=failure.first_at,
@@ -169,11 +174,6 @@ def lock(session: Session, letter_id: UUID) -> DeadLetterRow:
     return row
 
 
-def discard(session: Session, letter_id: UUID, actor: UUID | None, note: str, at: datetime) -> None:
-    """Decide that a record is never to be handled; it stays, with who decided and why."""
-    settle(lock(session, letter_id), Status.DISCARDED, actor, note, at)
-
-
 def settle(row: DeadLetterRow, status: Status, actor: UUID | None, note: str, at: datetime) -> None:
     """Write down what became of a record, by whom and why."""
     row.status, row.decided_by, row.decided_at, row.note = status, actor, at, note[:NOTE_LENGTH]
@@ -182,6 +182,7 @@ def settle(row: DeadLetterRow, status: Status, actor: UUID | None, note: str, at
 def failed_again(row: DeadLetterRow, error: BaseException, at: datetime) -> None:
     """Write down that a replay failed; the record stays parked."""
     row.error_class, row.error = type(error).__name__[:120], printable(error)
+    row.stack = stack_of(error)
     row.fingerprint = _fingerprint(error)
     row.attempts += 1
     row.last_failed_at = at
@@ -199,6 +200,16 @@ def printable(error: BaseException) -> str:
     """Return an error's text without control characters, at most 2000 characters long."""
     text = "".join(letter if letter.isprintable() else " " for letter in str(error))
     return text[:ERROR_LENGTH] or type(error).__name__
+
+
+def stack_of(error: BaseException | None) -> str:
+    """Return where in the code an error arose, and what it arose from: no values, no messages."""
+    parts: list[str] = []
+    while error is not None:
+        where = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{where}{type(error).__qualname__}\n")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(reversed(parts))[-STACK_LENGTH:]
 
 
 def _fingerprint(error: BaseException) -> str:

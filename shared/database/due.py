@@ -26,3 +26,4 @@ class DueRow(Shared):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     not_before: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(500))
+    traceparent: Mapped[str | None] = mapped_column(String(60))

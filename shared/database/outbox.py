@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +13,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Table,
+    and_,
     delete,
     func,
     insert,
@@ -23,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import Topic
 from shared.database.base import Shared
+from shared.ids import made_at
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 CHUNK = 500
@@ -49,6 +53,7 @@ class OutboxRow(Shared):
     published_at: Mapped[datetime | None]
 
 
+INSERT = insert(cast(Table, OutboxRow.__table__))
 unpublished = OutboxRow.published_at.is_(None)
 
 # The relay asks for unmarked rows by id and nothing else; the index holds only those.
@@ -75,10 +80,15 @@ class Waiting:
     payload: bytes | None
     attempts: int
 
+    @property
+    def handed(self) -> str | None:
+        """The traceparent under which it was told."""
+        return dict(self.headers).get("ce_traceparent")
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits, and since when the oldest of it does (time of the fact)."""
+    """How much waits, and since when the oldest of it does, by the machine's clock."""
 
     rows: int
     oldest: datetime | None
@@ -88,17 +98,18 @@ def put(
     session: Session, envelope: Envelope, topic: Topic, key: str, payload: bytes | None
 ) -> None:
     """Insert an event; its aggregate's rows must be flushed before: their lock gives the order."""
-    session.execute(
-        insert(OutboxRow).values(
-            event_id=envelope.id,
-            topic=topic.name,
-            key=key,
-            type=envelope.type,
-            headers=[[name, value.decode()] for name, value in envelope.headers()],
-            payload=payload,
-            occurred_at=envelope.time,
-            attempts=0,
-        )
+    session.connection().execute(
+        INSERT,
+        {
+            "event_id": envelope.id,
+            "topic": topic.name,
+            "key": key,
+            "type": envelope.type,
+            "headers": [[name, value.decode()] for name, value in envelope.headers()],
+            "payload": payload,
+            "occurred_at": envelope.time,
+            "attempts": 0,
+        },
     )
 
 
@@ -138,6 +149,23 @@ def mark(session: Session, ids: Sequence[int], at: datetime) -> None:
         )
 
 
+def send_again(session: Session, after: int, limit: int = CHUNK) -> list[int]:
+    """Take the mark from the next confirmed rows above an id, so that they are sent once more."""
+    sent = (
+        select(OutboxRow.id)
+        .where(OutboxRow.published_at.is_not(None), OutboxRow.id > after)
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    ids = list(session.scalars(sent))
+    if ids:
+        session.execute(
+            update(OutboxRow).where(OutboxRow.id.in_(ids)).values(published_at=None),
+            execution_options={"synchronize_session": False},
+        )
+    return ids
+
+
 def refuse(session: Session, row_id: int, error: str) -> None:
     """Count one more refusal of a row by the log."""
     session.execute(
@@ -174,9 +202,18 @@ def erase(session: Session, topic: Topic, key: UUID) -> None:
     )
 
 
-def backlog(session: Session) -> Backlog:
-    """Return how many rows wait and the time of the oldest."""
-    rows, oldest = session.execute(
-        select(func.count(), func.min(OutboxRow.occurred_at)).where(unpublished)
-    ).one()
-    return Backlog(rows, oldest)
+def backlog(session: Session, up_to: int | None = None) -> Backlog:
+    """Return how many rows wait, of those up to an id where one is given, and since when.
+
+    Since when by the machine's clock: portal time may be moved, and seeds lie in the past.
+    """
+    waiting = unpublished if up_to is None else and_(unpublished, OutboxRow.id <= up_to)
+    rows = session.scalar(select(func.count()).select_from(OutboxRow).where(waiting)) or 0
+    first = select(OutboxRow.event_id).where(waiting).order_by(OutboxRow.id).limit(1)
+    oldest = session.scalar(first) if rows else None
+    return Backlog(rows, made_at(oldest) if oldest else None)
+
+
+def last(session: Session) -> int:
+    """Return the highest id there is, 0 for an empty table."""
+    return session.scalar(select(func.max(OutboxRow.id))) or 0

@@ -3,7 +3,10 @@
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+
+from shared.contracts.living import Living
 
 
 class Copy(Protocol):
@@ -33,3 +36,20 @@ def newer(session: Session, model: type[C], key: UUID, version: int, **fresh: An
         return None
     row.version = version
     return row
+
+
+def outlived(session: Session, model: type[C], told: Living) -> list[UUID]:
+    """Return the ids of copies whose owner no longer has them, by a piece of its list.
+
+    A copy that is newer than its owner (which was restored from a backup) loses its version, so
+    that the state told after the list takes its place.
+    """
+    statement = select(model.id, model.version).where(model.id <= told.until)
+    if told.after is not None:
+        statement = statement.where(model.id > told.after)
+    alive = {one.id: one.version for one in told.living}
+    copies = [row for row in session.execute(statement) if told.speaks_of(row.id)]
+    ahead = [row.id for row in copies if row.version > alive.get(row.id, row.version)]
+    if ahead:
+        session.execute(update(model).where(model.id.in_(ahead)).values(version=0))
+    return [row.id for row in copies if row.id not in alive]

@@ -1,5 +1,7 @@
 """How events change the copies. An event older than the copy changes nothing."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -7,9 +9,12 @@ from sqlalchemy import delete
 from shared.contracts.registry import (
     KeyPublished,
     OrganisationEvent,
+    OrganisationsLiving,
+    PeopleLiving,
     PersonChanged,
     SessionEnded,
 )
+from shared.database.projection import outlived
 from shared.known.models import (
     EndedSession,
     KnownKey,
@@ -19,7 +24,11 @@ from shared.known.models import (
     KnownStaffRole,
     KnownTrait,
 )
+from shared.security import tokens
 from shared.work import Work
+
+ENDED_KEPT = timedelta(days=2)
+"""By far longer than a token lives: afterwards none of the session is left to be refused."""
 
 
 def copy_person(work: Work, event: PersonChanged) -> bool:
@@ -50,6 +59,7 @@ def erase_person(work: Work, person: UUID, version: int) -> None:
     row = work.session.get(KnownPerson, person) or work.add(KnownPerson(id=person))
     row.version, row.erased, row.active = version, True, False
     row.name = row.email = ""
+    row.language, row.zone = "en", "UTC"
     row.email_confirmed, row.staff_roles = False, []
     work.session.flush()
     _forget_roles(work, person)
@@ -96,8 +106,29 @@ def copy_organisation(work: Work, event: OrganisationEvent) -> bool:
     return True
 
 
+def outlived_people(work: Work, event: PeopleLiving) -> list[UUID]:
+    """Return whom registry no longer has."""
+    return outlived(work.session, KnownPerson, event)
+
+
+def drop_people(work: Work, people: Sequence[UUID]) -> None:
+    """Drop copies of people whom registry no longer has."""
+    for model in (KnownStaffRole, KnownMembership):
+        work.session.execute(delete(model).where(model.person_id.in_(people)))
+    work.session.execute(delete(KnownPerson).where(KnownPerson.id.in_(people)))
+
+
+def keep_organisations(work: Work, event: OrganisationsLiving) -> None:
+    """Drop copies of organisations that registry no longer has."""
+    gone = outlived(work.session, KnownOrganisation, event)
+    work.session.execute(delete(KnownTrait).where(KnownTrait.organisation_id.in_(gone)))
+    work.session.execute(delete(KnownOrganisation).where(KnownOrganisation.id.in_(gone)))
+
+
 def copy_key(work: Work, event: KeyPublished) -> None:
-    """Copy a public key."""
+    """Copy a public key, and drop those that nobody comes with any more."""
+    gone = work.system_now - tokens.AFTERLIFE
+    work.session.execute(delete(KnownKey).where(KnownKey.retired_at < gone))
     row = work.session.get(KnownKey, event.kid)
     if row is not None and row.version >= event.version:
         return
@@ -109,3 +140,9 @@ def end_session(work: Work, event: SessionEnded) -> None:
     """Remember that a session has ended."""
     if work.session.get(EndedSession, event.id) is None:
         work.add(EndedSession(id=event.id, person_id=event.person_id, ended_at=event.ended_at))
+
+
+def forget_ended_sessions(work: Work) -> None:
+    """Delete ended sessions of which no token can be alive."""
+    gone = EndedSession.ended_at < work.system_now - ENDED_KEPT
+    work.session.execute(delete(EndedSession).where(gone))

@@ -20,6 +20,16 @@ def on_person_erased(work: Work, person: UUID, version: int) -> None:
     actions.erase_person(work, person, version)
 
 
+def on_people_living(work: Work, event: registry.PeopleLiving) -> None:
+    """Drop copies of people whom registry no longer has."""
+    actions.drop_people(work, actions.outlived_people(work, event))
+
+
+def on_organisations_living(work: Work, event: registry.OrganisationsLiving) -> None:
+    """Drop copies of organisations that registry no longer has."""
+    actions.keep_organisations(work, event)
+
+
 def on_key_published(work: Work, event: registry.KeyPublished) -> None:
     """Copy the key."""
     actions.copy_key(work, event)
@@ -50,6 +60,8 @@ ORGANISATION_EVENTS: tuple[type[registry.OrganisationEvent], ...] = (
 
 HEARD: tuple[tuple[type[Event], Callable[[Work, Any], None]], ...] = (
     (registry.PersonChanged, on_person_changed),
+    (registry.PeopleLiving, on_people_living),
+    (registry.OrganisationsLiving, on_organisations_living),
     (registry.KeyPublished, on_key_published),
     (registry.SessionEnded, on_session_ended),
     *((kind, on_organisation) for kind in ORGANISATION_EVENTS),

@@ -57,6 +57,7 @@ class KnownOrganisation(Copies):
     """An organisation as registry last told."""
 
     __tablename__ = "known_organisation"
+    __table_args__ = (Index("ix_known_organisation_state_category", "state", "category"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer)
@@ -69,7 +70,7 @@ class KnownOrganisation(Copies):
     constituencies: Mapped[list[str]] = mapped_column(JSON, default=list)
     interests: Mapped[list[str]] = mapped_column(JSON, default=list)
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
-    state: Mapped[str] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(40))
     state_since: Mapped[datetime]
     state_reason: Mapped[str] = mapped_column(String(2000), default="")
     registered_by: Mapped[UUID | None]

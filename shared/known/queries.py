@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
 
 from shared.contracts.audience import Audience
+from shared.database.prepared import Statement
 from shared.known.models import (
     EndedSession,
     KnownKey,
@@ -17,6 +19,7 @@ from shared.known.models import (
     KnownStaffRole,
     KnownTrait,
 )
+from shared.security import tokens
 from shared.work import View
 
 
@@ -36,37 +39,38 @@ class Member:
 
 def person(view: View, person_id: UUID) -> KnownPerson | None:
     """Return the copy of a person, also an erased one."""
-    return view.session.get(KnownPerson, person_id)
+    return view.find(KnownPerson, id=person_id)
 
 
 def names(view: View, people: Collection[UUID]) -> dict[UUID, str]:
     """Return the names of people by id; an erased one has an empty name."""
     if not people:
         return {}
-    rows = view.session.execute(
-        select(KnownPerson.id, KnownPerson.name).where(KnownPerson.id.in_(set(people)))
-    )
+    rows = view.session.execute(_names(), {"people": list(set(people))})
     return {row.id: row.name for row in rows}
+
+
+@cache
+def _names() -> Statement:
+    one = KnownPerson
+    return select(one.id, one.name).where(one.id.in_(bindparam("people", expanding=True)))
 
 
 def organisation(view: View, organisation_id: UUID) -> KnownOrganisation | None:
     """Return the copy of an organisation."""
-    return view.session.get(KnownOrganisation, organisation_id)
+    return view.find(KnownOrganisation, id=organisation_id)
 
 
 def organisation_by_slug(view: View, slug: str) -> KnownOrganisation | None:
     """Return the copy of an organisation by its public name in addresses."""
-    return view.session.scalars(
-        select(KnownOrganisation).where(KnownOrganisation.slug == slug)
-    ).one_or_none()
+    return view.find(KnownOrganisation, slug=slug)
 
 
 def organisations(view: View, ids: Collection[UUID]) -> dict[UUID, KnownOrganisation]:
     """Return copies by id, in one query."""
     if not ids:
         return {}
-    rows = view.session.scalars(select(KnownOrganisation).where(KnownOrganisation.id.in_(set(ids))))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in view.all(KnownOrganisation, id=set(ids))}
 
 
 def organisations_of(view: View, person_id: UUID) -> list[KnownOrganisation]:
@@ -83,26 +87,39 @@ def organisations_of(view: View, person_id: UUID) -> list[KnownOrganisation]:
 
 def members(view: View, organisation_id: UUID, *roles: str) -> list[Member]:
     """Return the active members of an organisation; only those with one of the roles, if given."""
-    rows = view.session.execute(
-        select(KnownPerson, KnownMembership.roles)
-        .join(KnownMembership, KnownMembership.person_id == KnownPerson.id)
-        .where(KnownMembership.organisation_id == organisation_id, KnownPerson.active)
-        .order_by(KnownPerson.name, KnownPerson.id)
-    )
     found = [
         Member(
-            person.id,
+            row.id,
             organisation_id,
-            person.name,
-            person.language,
-            person.zone,
-            person.email,
-            person.email_confirmed,
-            frozenset(held),
+            row.name,
+            row.language,
+            row.zone,
+            row.email,
+            row.email_confirmed,
+            frozenset(row.roles),
         )
-        for person, held in rows
+        for row in view.session.execute(_members(), {"organisation": organisation_id})
     ]
     return [one for one in found if not roles or one.roles & set(roles)]
+
+
+@cache
+def _members() -> Statement:
+    one = KnownPerson
+    return (
+        select(
+            one.id,
+            one.name,
+            one.language,
+            one.zone,
+            one.email,
+            one.email_confirmed,
+            KnownMembership.roles,
+        )
+        .join(KnownMembership, KnownMembership.person_id == one.id)
+        .where(KnownMembership.organisation_id == bindparam("organisation"), one.active)
+        .order_by(one.name, one.id)
+    )
 
 
 def staff(view: View, *roles: str) -> list[KnownPerson]:
@@ -117,19 +134,20 @@ def staff(view: View, *roles: str) -> list[KnownPerson]:
     )
 
 
-def keys(view: View) -> dict[str, dict[str, str]]:
-    """Return the public keys that are not retired, by key id."""
-    rows = view.session.scalars(select(KnownKey))
-    return {
-        row.kid: row.jwk
-        for row in rows
-        if row.retired_at is None or row.retired_at > view.system_now
-    }
+def keys(view: View) -> tokens.Ring:
+    """Return the public keys with which tokens are verified now."""
+    rows = view.session.execute(_keys())
+    return tokens.ring(((row.kid, row.jwk, row.retired_at) for row in rows), view.system_now)
+
+
+@cache
+def _keys() -> Statement:
+    return select(KnownKey.kid, KnownKey.jwk, KnownKey.retired_at)
 
 
 def session_ended(view: View, session_id: UUID) -> bool:
     """Say whether a session has ended."""
-    return view.session.get(EndedSession, session_id) is not None
+    return view.find(EndedSession, id=session_id) is not None
 
 
 def concerned(audience: Audience) -> ColumnElement[bool]:

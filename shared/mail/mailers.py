@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from shared import settings
+
 SECONDS = 30
 PERMANENT = 500
 
@@ -45,12 +47,10 @@ def mailer_of(url: str) -> Mailer:
 
     `smtp://`, `smtp+starttls://`, `smtps://` send; `captured:` and `captured:/folder` keep.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(settings.mail(url))
     if parts.scheme == "captured":
         return Captured(Path(parts.path) if parts.path else None)
-    if parts.scheme in ("smtp", "smtps", "smtp+starttls"):
-        return Smtp(url)
-    raise ValueError(f"no mailer for {parts.scheme or 'an empty address'}")
+    return Smtp(url)
 
 
 class Smtp:
@@ -80,6 +80,14 @@ class Smtp:
             raise _answer(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(str(error)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise Delayed(f"{type(error).__name__}: {error}", reached=False) from error
+
+    def greet(self) -> None:
+        """Sign in and send nothing: to see whether the server takes us. Raises Delayed."""
+        try:
+            self._connected().noop()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise Delayed(f"{type(error).__name__}: {error}", reached=False) from error

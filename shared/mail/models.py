@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Integer, String, Text
+from sqlalchemy import JSON, Index, Integer, String, Text, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import ids
@@ -55,3 +55,14 @@ class MailRow(Shared):
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
     last_error: Mapped[str] = mapped_column(String(500), default="")
     traceparent: Mapped[str | None] = mapped_column(String(60), default=None)
+
+
+unforgotten = MailRow.to != literal_column("''")
+"""Messages that still hold an address; spelled out, so that the index knows the condition again."""
+
+Index(
+    "ix_mail_settled_at",
+    MailRow.settled_at,
+    postgresql_where=unforgotten,
+    sqlite_where=unforgotten,
+)

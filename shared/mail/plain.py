@@ -31,6 +31,7 @@ from markupsafe import Markup, escape
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 PAIR = 2
 SOON = "    "
+PREVIEW = 140
 COLON = (":", "：")
 
 
@@ -83,6 +84,21 @@ def to_html(text: str, look: Look = MAIL) -> Markup:
         drawn.append(_block(lines, look, may_be_button=not has_button))
         has_button = has_button or _is_labelled(lines)
     return Markup("\n").join(drawn)
+
+
+def preview(text: str) -> str:
+    """Return the sentences that a list of mails shows beside the subject: the first after the head.
+
+    Headings, lists, cards and buttons say little without their surroundings.
+    """
+    said: list[str] = []
+    for block in re.split(r"\n\s*\n", text.strip("\n")):
+        lines = [line.removeprefix(">").strip() for line in block.rstrip().split("\n")]
+        says_little = _is_heading(lines) or _is_labelled(lines) or "\n  " in block
+        if not says_little and not lines[0].startswith("- "):
+            said += [line for line in lines if not ADDRESS.fullmatch(line)]
+    line = " ".join(" ".join(said).split())
+    return line if len(line) <= PREVIEW else f"{line[: PREVIEW - 1].rstrip()}…"
 
 
 def one_line(value: object) -> str:

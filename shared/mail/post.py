@@ -6,14 +6,28 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 
+from shared import trace
 from shared.mail import message, write
-from shared.mail.models import WAITING, MailRow, MailState
+from shared.mail.models import WAITING, MailRow, MailState, unforgotten
 from shared.web.site import PATHS
 from shared.work import View, Work
 
 LOCAL = "http://localhost:8000"
+CHUNK = 500
+KEEP_BODIES = timedelta(days=90)
+EMPTIED: dict[str, Any] = {
+    "to": "",
+    "subject": "",
+    "text": "",
+    "html": None,
+    "headers": {},
+    "attachments": [],
+    # Servers write the address into their errors.
+    "last_error": "",
+}
+"""What stays of a message whose words and address are gone."""
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -63,6 +77,7 @@ def row_of(
         secret=secret,
         created_at=work.system_now,
         next_at=work.system_now,
+        traceparent=trace.present(),
     )
 
 
@@ -95,25 +110,35 @@ def addresses(view: View, language: str) -> Callable[..., str]:
     return address
 
 
-def forget(work: Work, address: str) -> None:
-    """Erase an address: what waits is not sent, what was sent leaves no trace of the person."""
+def forget(work: Work, *addresses: str, occasion: str = "") -> None:
+    """Erase addresses: what waits is not sent, what was sent leaves no trace of the person.
+
+    `occasion` names messages about the person that went to addresses which are not theirs now.
+    """
+    theirs: ColumnElement[bool] = MailRow.to.in_([one for one in addresses if one])
+    if occasion:
+        theirs |= MailRow.occasion == occasion
     work.session.execute(
         update(MailRow)
-        .where(MailRow.to == address, MailRow.state.in_(WAITING))
+        .where(theirs, MailRow.state.in_(WAITING))
         .values(state=MailState.CANCELLED, settled_at=work.system_now)
     )
-    work.session.execute(
-        update(MailRow)
-        .where(MailRow.to == address)
-        .values(to="", subject="", text="", html=None, headers={}, attachments=[])
-    )
+    work.session.execute(update(MailRow).where(theirs).values(**EMPTIED))
 
 
-def forget_older(work: Work, days: int = 90) -> None:
-    """Empty messages settled so many days of system time ago; how far each came stays known."""
-    horizon = work.system_now - timedelta(days=days)
-    work.session.execute(
-        update(MailRow)
-        .where(MailRow.settled_at < horizon, MailRow.to != "")
-        .values(to="", subject="", text="", html=None, headers={}, attachments=[])
+def forget_older(work: Work, limit: int = CHUNK) -> int:
+    """Empty at most `limit` messages settled long ago (system time); returns how many were.
+
+    How far each came stays known.
+    """
+    horizon = work.system_now - KEEP_BODIES
+    old = (
+        select(MailRow.id)
+        .where(MailRow.settled_at < horizon, unforgotten)
+        .order_by(MailRow.settled_at)
+        .limit(limit)
     )
+    ids = work.session.scalars(old).all()
+    if ids:
+        work.session.execute(update(MailRow).where(MailRow.id.in_(ids)).values(**EMPTIED))
+    return len(ids)

@@ -6,6 +6,7 @@ next one sends the same Message-ID again. Never within a request or a transactio
 
 import random
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +14,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import and_, bindparam, or_, select, update
 
+from shared import crash, logs, trace
 from shared.mail import message
-from shared.mail.mailers import SECONDS, Delayed, Mailer, Refused
+from shared.mail.mailers import Delayed, Mailer, Refused
 from shared.mail.models import WAITING, MailRow, MailState
 from shared.work import Room
 
@@ -31,6 +33,8 @@ NOTED_AT_ONCE = 10
 """Outcomes written in one transaction: what a crash may send a second time at most, by Message-ID
 the same."""
 TICK = 1.0
+IN_HAND = 8.0
+"""Seconds that the message in hand has when the worker is told to stop."""
 LOCAL_SENDER = "Roundtable <no-reply@localhost>"
 
 log = structlog.get_logger()
@@ -64,6 +68,7 @@ class Sender:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._claimed: deque[MailRow] = deque()
 
     def start(self) -> None:
         """Start the thread."""
@@ -72,11 +77,16 @@ class Sender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop after the message in hand; claimed ones are sent when their lease has run out."""
+        """Stop after the message in hand; those claimed besides are given back at once.
+
+        A mail server that does not answer keeps the message in hand: that one is sent when its
+        lease has run out.
+        """
         self._stop.set()
         self._wake.set()
         if self._thread is not None:
-            self._thread.join(timeout=SECONDS)
+            self._thread.join(timeout=IN_HAND)
+        self._give_back()
 
     def wake(self) -> None:
         """Look for mail soon."""
@@ -90,22 +100,26 @@ class Sender:
         return made
 
     def _loop(self) -> None:
+        with logs.of(self._room.name):
+            self._go_on()
+
+    def _go_on(self) -> None:
         while not self._stop.is_set():
             try:
                 self.once()
             except Exception:
-                log.exception("mail.sender_failed", service=self._room.name)
+                log.exception("mail.sender_failed")
                 self._stop.wait(TICK)
             self._wake.wait(TICK)
             self._wake.clear()
 
     def _batch(self, rows: list[MailRow]) -> int:
+        self._claimed.extend(rows)
         made: list[tuple[MailRow, Outcome]] = []
         count = 0
         try:
-            for row in rows:
-                if self._stop.is_set():
-                    break
+            while self._claimed and not self._stop.is_set():
+                row = self._claimed.popleft()
                 made.append((row, self._attempt(row)))
                 count += 1
                 if len(made) >= NOTED_AT_ONCE:
@@ -113,8 +127,17 @@ class Sender:
                     made = []
         finally:
             self._note(made)
+            self._give_back()
             self._mailer.close()
         return count
+
+    def _give_back(self) -> None:
+        """Let others have what was claimed and not tried."""
+        rows = [self._claimed.popleft() for _ in range(len(self._claimed))]
+        if rows:
+            now = self._room.clock.system()
+            with self._database.session_for_write() as session:
+                session.connection().execute(GIVE_BACK, [_untried(row, now) for row in rows])
 
     def claim(self) -> list[MailRow]:
         """Take up to a batch of due rows for the length of a lease, in a transaction of its own."""
@@ -148,6 +171,7 @@ class Sender:
             built = message.build(row, self._from())
         except Exception as error:  # noqa: BLE001 - one bad row must not stop the others
             return Outcome(MailState.TECHNICAL_FAILURE, f"{type(error).__name__}: {error}")
+        crash.at("mail.before_send")
         try:
             self._mailer.send(built)
         except Refused as error:
@@ -156,6 +180,7 @@ class Sender:
             return self._again(row, str(error), reached=error.reached)
         except Exception as error:  # noqa: BLE001 - a mailer's own fault is retried like any other
             return self._again(row, f"{type(error).__name__}: {error}", reached=False)
+        crash.at("mail.after_send")
         return Outcome(MailState.DELIVERED)
 
     def _again(self, row: MailRow, error: str, *, reached: bool) -> Outcome:
@@ -178,7 +203,10 @@ class Sender:
                     update(MailRow).where(MailRow.id.in_(secrets)).values(text="", html=None)
                 )
         for row, outcome in made:
-            log.info("mail.attempted", id=str(row.id), state=outcome.state, attempts=row.attempts)
+            with trace.following(row.traceparent):
+                log.info(
+                    "mail.attempted", id=str(row.id), state=outcome.state, attempts=row.attempts
+                )
 
 
 NOTE = (
@@ -196,6 +224,28 @@ NOTE = (
         settled_at=bindparam("end_at"),
     )
 )
+
+
+GIVE_BACK = (
+    update(MailRow.__table__)  # type: ignore[arg-type]
+    .where(
+        MailRow.id == bindparam("key"),
+        MailRow.attempts == bindparam("attempt"),
+        MailRow.state == MailState.SENDING,
+    )
+    .values(state=bindparam("before"), attempts=bindparam("tried"), next_at=bindparam("at"))
+)
+
+
+def _untried(row: MailRow, now: datetime) -> dict[str, object]:
+    tried = row.attempts - 1
+    return {
+        "key": row.id,
+        "attempt": row.attempts,
+        "before": MailState.TEMPORARY_FAILURE if tried else MailState.CREATED,
+        "tried": tried,
+        "at": now,
+    }
 
 
 def _end(row: MailRow, outcome: Outcome, now: datetime) -> dict[str, object]:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import css_inline
 import jinja2
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 from jinja2.runtime import Context
@@ -16,6 +15,9 @@ from markupsafe import Markup
 from shared import i18n
 from shared.mail import plain
 from shared.web import formats
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 ROOT = Path(__file__).parents[2]
 OWN = Path(__file__).parent / "templates"
@@ -41,7 +43,7 @@ def compose(template: str, language: str, **values: Any) -> Written:
         language = i18n.language()
         subject = plain.one_line(_words().get_template(f"{template}.subject.txt").render(values))
         text = _words().get_template(f"{template}.txt").render(values)
-        html = _own_html(template, subject, values)
+        html = _own_html(template, subject, {"preview": plain.preview(text), **values})
     return Written(language, subject, _tidy(text), html)
 
 
@@ -53,7 +55,8 @@ def as_html(language: str, subject: str, text: str, stop: str | None) -> str:
     with i18n.speaking(language):
         body = plain.to_html(text)
         page = _pages().get_template("mail/layout.html")
-        return _inline(page.render(subject=subject, body=body, stop=stop))
+        preview = plain.preview(text)
+        return _inline(page.render(subject=subject, body=body, stop=stop, preview=preview))
 
 
 def footer(language: str, stop: str | None) -> str:
@@ -76,7 +79,10 @@ def _tidy(text: str) -> str:
 
 
 @cache
-def _inliner() -> css_inline.CSSInliner:
+def _inliner() -> "CSSInliner":
+    # Here: most processes write no mail in HTML, and it takes megabytes.
+    import css_inline  # noqa: PLC0415
+
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
@@ -125,9 +131,10 @@ def _environment(*, autoescape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: i18n.catalogue(i18n.language()).gettext(text),
+        i18n.translate,
         lambda one, many, n: i18n.catalogue(i18n.language()).ngettext(one, many, n),
         newstyle=True,
+        pgettext=i18n.pgettext,
     )
     environment.globals.update(
         language=i18n.language, direction=i18n.direction, ngettext=_counted(environment)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from shared.contracts.topics import Topic
+from shared.messaging.topics import Difference
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -157,10 +158,11 @@ class Feed(Protocol):
 class Bus(Protocol):
     """A log of topics, partitions and groups."""
 
-    def ensure_topics(self, topics: Iterable[Topic]) -> None:
-        """Make missing topics and bring the retention of others up to the declaration.
+    def ensure_topics(self, topics: Iterable[Topic], *, apply: bool = False) -> list[Difference]:
+        """Make missing topics and return how the others differ from their declaration.
 
-        The number of partitions of a topic that exists is never changed: keys would move.
+        With `apply` those differences are then taken away that can be; without it nothing of a
+        topic that exists is changed. Raises BusAway.
         """
         ...
 
@@ -180,6 +182,10 @@ class Bus(Protocol):
         """Return how far a group is, one entry a partition. Raises BusAway."""
         ...
 
+    def size(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return about how many bytes each topic takes, one copy of it. Raises BusAway."""
+        ...
+
     def reset(self, group: str, topics: Sequence[str], to: Place) -> None:
         """Move a group that has no members. Raises BusAway, GroupBusy."""
         ...
@@ -194,24 +200,3 @@ class Bus(Protocol):
     def close(self) -> None:
         """Let go of files, connections and threads."""
         ...
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition of a key, the same as Kafka's own clients choose (murmur2)."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
-
-
-def murmur2(data: bytes) -> int:
-    """Return the 32-bit murmur2 hash with Kafka's seed."""
-    multiplier, mask = 0x5BD1E995, 0xFFFFFFFF
-    length = len(data)
-    result = (0x9747B28C ^ length) & mask
-    whole = length & ~3
-    for at in range(0, whole, 4):
-        part = int.from_bytes(data[at : at + 4], "little") * multiplier & mask
-        part = (part ^ (part >> 24)) * multiplier & mask
-        result = (result * multiplier & mask) ^ part
-    if rest := data[whole:]:
-        result = (result ^ int.from_bytes(rest, "little")) * multiplier & mask
-    result = (result ^ (result >> 13)) * multiplier & mask
-    return result ^ (result >> 15)

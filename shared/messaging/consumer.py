@@ -8,83 +8,46 @@ aside with its reason, and the partition goes on.
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
-from shared.clock import Clock, SystemClock
+from shared import crash, logs, trace
+from shared.clock import Clock
 from shared.database import dead_letters, inbox
-from shared.database.dead_letters import Failure, Letter
+from shared.database.dead_letters import Failure
 from shared.errors import Problem
-from shared.messaging import crash
 from shared.messaging.backoff import wait
 from shared.messaging.bus import Batch, Bus, Feed, Kept, Partition
-from shared.messaging.hearing import (
-    Ears,
-    Heard,
-    Malformed,
-    Subscription,
-    UnknownValue,
-    hear,
-    hear_erased,
+from shared.messaging.handling import (
+    Counters,
+    Handling,
+    NotYet,
+    OpenWork,
+    Waiting,
+    handed,
+    is_passing,
+    letter_of,
+    type_of,
 )
-from shared.work import Work
+from shared.messaging.hearing import Malformed, Subscription, UnknownValue, hear, hear_erased
 
-__all__ = ["Consumer", "Counters", "NotYet", "Subscription", "hear", "hear_erased"]
+__all__ = ["Consumer", "Counters", "NotYet", "OpenWork", "Subscription", "hear", "hear_erased"]
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often an error of an unknown kind is met before the event is set aside."""
+ORDINARY = timedelta(seconds=10)
+"""Copies of two topics seldom come in the order in which they lean on each other: no fault yet."""
 MAX_RECORDS = 100
 POLL_SECONDS = 1.0
-KEEP_INBOX = timedelta(days=30)
-"""Longer than a log is ever behind; then versions guard copies, and occasions guard notices."""
-PRUNE_EVERY = timedelta(hours=1)
-
-OpenWork = Callable[[], AbstractContextManager[Work]]
-
-
-class NotYet(Exception):
-    """Raised by a handler that needs something which will arrive; the partition waits for it."""
 
 
 class Blocked(Exception):
     """A record that could not be dealt with now; its partition waits."""
 
 
-@dataclass
-class Waiting:
-    """A partition that waits: the offset it stands at, since when, until when, and why."""
-
-    offset: int
-    since: datetime
-    attempts: int
-    error: str
-    until: float
-
-
-@dataclass
-class Counters:
-    """What a consumer did since it was made; read by the operations pages."""
-
-    handled: int = 0
-    repeated: int = 0
-    retried: int = 0
-    parked: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    waiting: dict[Partition, Waiting] = field(default_factory=dict)
-    last_handled_at: datetime | None = None
-    last_error: str | None = None
-
-
-class Consumer:
+class Consumer(Handling):
     """One member of a service's group. `start` runs it in a thread; `once` works by hand."""
 
     def __init__(
@@ -97,23 +60,13 @@ class Consumer:
         name: str = "",
         clock: Clock | None = None,
     ) -> None:
-        self.group = group
-        self.name = name or group
-        self.ears = Ears(subscriptions)
-        self.counters = Counters()
-        self.clock = clock or SystemClock()
-        self._bus, self.open_work = bus, open_work
+        super().__init__(group, subscriptions, open_work, name=name, clock=clock)
+        self._bus = bus
         self._feed: Feed | None = None
         self._tries: dict[tuple[Partition, int], tuple[int, datetime]] = {}
         self._lost: set[Partition] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._pruned_at = datetime.min.replace(tzinfo=UTC)
-
-    @property
-    def topics(self) -> list[str]:
-        """Names of the topics heard."""
-        return self.ears.topics
 
     def start(self) -> None:
         """Run in a thread of its own until `stop`."""
@@ -147,40 +100,6 @@ class Consumer:
         self._lost.clear()
         return sum(self._take(feed, batch) for batch in feed.poll(timeout))
 
-    def handle(self, record: Kept, *, force: bool = False) -> bool:
-        """Handle one record in a Work of its own and say whether it had an effect.
-
-        Raises whatever the handlers raise, Malformed and UnknownValue. With `force` an event that
-        was handled before is handled again. The replay tool comes through here as well.
-        """
-        heard = self.ears.listen(record)
-        if heard is None:
-            self.counters.skipped[_type(record)] += 1
-            return False
-        with self.open_work() as work:
-            fresh = self.enter(work, heard, record, force=force)
-            if fresh:
-                if record.value is None:
-                    # What was set aside of an erased subject goes with the rest of it.
-                    dead_letters.erase(work.session, record.partition.topic, letter_of(record).key)
-                heard.handle(work)
-                crash.at("consumer.before_commit")
-        crash.at("consumer.after_commit")
-        if fresh:
-            self.counters.handled += 1
-            self.counters.last_handled_at = self.clock.system()
-        else:
-            self.counters.repeated += 1
-        return fresh
-
-    def enter(self, work: Work, heard: Heard, record: Kept, *, force: bool = False) -> bool:
-        """Enter the event into the inbox of this transaction; say whether it is to be handled."""
-        work.cause = heard.envelope.id
-        if force:
-            inbox.forget(work.session, self.group, heard.envelope.id)
-        place = (*record.partition, record.offset)
-        return inbox.enter(work.session, self.group, heard.envelope.id, place, self.clock.system())
-
     def _take(self, feed: Feed, batch: Batch) -> int:
         partition, dealt = batch.partition, 0
         for record in batch.records:
@@ -201,8 +120,12 @@ class Consumer:
         return dealt
 
     def _deal(self, record: Kept) -> None:
+        with trace.following(handed(record)):
+            self._decide(record)
+
+    def _decide(self, record: Kept) -> None:
         try:
-            self.handle(record)
+            self._handle(record)
         except UnknownValue as unknown:
             self.counters.skipped[str(unknown)] += 1
         except (Malformed, Problem) as error:
@@ -246,15 +169,18 @@ class Consumer:
         before = self.counters.waiting.get(partition)
         same = before is not None and before.offset == record.offset
         attempts = before.attempts + 1 if before is not None and same else 1
+        since = before.since if before is not None and same else now
         self.counters.waiting[partition] = Waiting(
             offset=record.offset,
-            since=before.since if before is not None and same else now,
+            since=since,
             attempts=attempts,
             error=type(error).__name__,
             until=time.monotonic() + wait(attempts, first=0.05 if counted else 0.2),
         )
-        self.counters.last_error = f"{_type(record)}: {type(error).__name__}"
-        log.warning("%s waits at %s: %s", self.name, partition, type(error).__name__)
+        self.counters.last_error = f"{type_of(record)}: {type(error).__name__}"
+        ordinary = isinstance(error, NotYet) and now - since < ORDINARY
+        level = logging.INFO if ordinary else logging.WARNING
+        log.log(level, "%s waits at %s: %s", self.name, partition, type(error).__name__)
         raise Blocked from error
 
     def _let_go_on(self, feed: Feed) -> None:
@@ -275,36 +201,23 @@ class Consumer:
         return max(0.01, min([POLL_SECONDS, *times]))
 
     def _run(self) -> None:
+        with logs.of(self.name):
+            self._go_on()
+
+    def _go_on(self) -> None:
         failures = 0
         while not self._stopping.is_set():
             try:
                 self.once(self._patience())
-                self._prune_sometimes()
                 failures = 0
             except Exception as error:
                 failures += 1
                 self.counters.last_error = type(error).__name__
-                log.warning("%s cannot read the log: %s", self.name, error, exc_info=failures == 1)
+                log.warning(
+                    "%s cannot read the log", self.name, exc_info=error if failures == 1 else None
+                )
                 self._leave()
                 self._stopping.wait(wait(failures))
-
-    def _prune_sometimes(self) -> None:
-        now = self.clock.system()
-        if now - self._pruned_at < PRUNE_EVERY:
-            return
-        self._pruned_at = now
-        self.prune()
-
-    def prune(self) -> int:
-        """Delete inbox rows of thirty days ago, in small transactions; return how many went."""
-        before, total = self.clock.system() - KEEP_INBOX, 0
-        while not self._stopping.is_set():
-            with self.open_work() as work:
-                gone = inbox.prune(work.session, before)
-            total += gone
-            if gone < inbox.CHUNK:
-                break
-        return total
 
     def _leave(self) -> None:
         if self._feed is not None:
@@ -314,43 +227,3 @@ class Consumer:
                 feed.close()
             except Exception:
                 log.exception("%s could not leave its group in good order", self.name)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Say whether an error goes away by itself: the database or a dependency is away or busy."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(
-        error,
-        (NotYet, OperationalError, InterfaceError, PoolTimeout, ConnectionError, TimeoutError),
-    )
-
-
-def letter_of(record: Kept) -> Letter:
-    """Return a record as it is kept among the dead letters; text that is none becomes readable."""
-    headers = [[name, value.decode(errors="replace")] for name, value in record.headers]
-    found = dict(headers)
-    try:
-        event_id = UUID(found.get("ce_id", ""))
-    except ValueError:
-        event_id = None
-    return Letter(
-        topic=record.partition.topic,
-        partition=record.partition.number,
-        offset=record.offset,
-        key=_clean((record.key or b"").decode(errors="replace")),
-        type=_clean(found.get("ce_type", "")),
-        headers=headers,
-        payload=record.value,
-        event_id=event_id,
-    )
-
-
-def _type(record: Kept) -> str:
-    return _clean(dict(record.headers).get("ce_type", b"?").decode(errors="replace"))[:120]
-
-
-def _clean(text: str) -> str:
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from shared.clock import Clock, SystemClock
+from shared.contracts.partitions import partition_of
 from shared.contracts.topics import Topic
 from shared.messaging.bus import (
     MAX_RECORD,
@@ -32,10 +34,10 @@ from shared.messaging.bus import (
     Result,
     TooLarge,
     TopicUnknown,
-    partition_of,
 )
 from shared.messaging.embedded_feed import EmbeddedFeed, Groups
 from shared.messaging.embedded_janitor import tidy
+from shared.messaging.topics import FOR_EVER, Difference, configuration, differences
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +68,32 @@ class BusInUse(Exception):
 class EmbeddedBus:
     """A log in one file. See `shared.messaging.bus.Bus` for what each method promises."""
 
-    def __init__(self, path: Path, clock: Clock | None = None, *, janitor: bool = True) -> None:
-        """Open the log, making the file when it is missing. Raises BusInUse."""
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock | None = None,
+        *,
+        janitor: bool = True,
+        durable: bool = True,
+        reading: bool = False,
+    ) -> None:
+        """Open the log, making the file when it is missing. Raises BusInUse.
+
+        What is not `durable` outlives the end of this process, and may not outlive a power cut.
+        With `reading` nothing can be written, and another process may have the log.
+        """
+        self._reading = reading
         self.path = path
+        self._synchronous = "FULL" if durable else "NORMAL"
         self.groups = Groups()
         self._clock = clock or SystemClock()
         self._writer = threading.Lock()
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._closing = threading.Event()
+        self._lock: int | None = None
+        if reading:
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _hold(path.with_name(path.name + ".lock"))
         with self.writing() as connection:
@@ -83,29 +102,24 @@ class EmbeddedBus:
         if janitor:
             threading.Thread(target=self._keep_tidy, name="log-janitor", daemon=True).start()
 
-    def ensure_topics(self, topics: Iterable[Topic]) -> None:
-        """Make missing topics and bring the retention of others up to the declaration."""
+    def ensure_topics(self, topics: Iterable[Topic], *, apply: bool = False) -> list[Difference]:
+        """Make missing topics and return how the others differ from their declaration."""
+        found: list[Difference] = []
         with self.writing() as connection:
             for topic in topics:
-                connection.execute(
-                    "INSERT INTO topic VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-                    " compacted = excluded.compacted, retention_ms = excluded.retention_ms,"
-                    " tombstone_ms = excluded.tombstone_ms",
-                    (
-                        topic.name,
-                        topic.partitions,
-                        topic.compacted,
-                        topic.retention and int(topic.retention.total_seconds() * 1000),
-                        topic.tombstone_retention
-                        and int(topic.tombstone_retention.total_seconds() * 1000),
-                    ),
-                )
-                connection.execute(
-                    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 <"
-                    " (SELECT partitions FROM topic WHERE name = ?1))"
-                    " INSERT OR IGNORE INTO head SELECT ?1, i, 0 FROM n",
+                row = connection.execute(
+                    "SELECT partitions, compacted, retention_ms, tombstone_ms FROM topic"
+                    " WHERE name = ?",
                     (topic.name,),
-                )
+                ).fetchone()
+                if row is None:
+                    _make(connection, topic)
+                    continue
+                different = differences(topic, row[0], _configured(*row[1:]))
+                if apply and different:
+                    _apply(connection, topic)
+                found += different
+        return found
 
     def append(self, records: Sequence[Record]) -> list[Result]:
         """Append all records that can be appended in one durable transaction."""
@@ -164,6 +178,15 @@ class EmbeddedBus:
             Lag(place, positions.get(place, self._first(place)), head)
             for place, head in sorted(self.heads(topics).items())
         ]
+
+    def size(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return about how many bytes each topic takes."""
+        asked = (
+            "SELECT sum(coalesce(length(key), 0) + coalesce(length(value), 0) + length(headers))"
+            " FROM record WHERE topic = ?"
+        )
+        connection = self._connection()
+        return {one: connection.execute(asked, (one,)).fetchone()[0] or 0 for one in topics}
 
     def reset(self, group: str, topics: Sequence[str], to: Place) -> None:
         """Move a group that has no members. Raises GroupBusy."""
@@ -307,18 +330,62 @@ class EmbeddedBus:
             raise BusAway("the log was closed")
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            found = self._open_file()
             for pragma in (
-                f"busy_timeout={BUSY_MS}",
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "secure_delete=ON",
+                ()
+                if self._reading
+                else (
+                    f"busy_timeout={BUSY_MS}",
+                    "journal_mode=WAL",
+                    f"synchronous={self._synchronous}",
+                    "foreign_keys=ON",
+                    "secure_delete=ON",
+                )
             ):
                 found.execute(f"PRAGMA {pragma}")
             self._local.connection = found
             self._open.append(found)
         return found
+
+    def _open_file(self) -> sqlite3.Connection:
+        address = f"file:{quote(str(self.path))}{'?mode=ro' if self._reading else ''}"
+        try:
+            return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise BusAway(f"{self.path} cannot be opened") from error
+
+
+def _make(connection: sqlite3.Connection, topic: Topic) -> None:
+    connection.execute(
+        "INSERT INTO topic (name, partitions, compacted) VALUES (?, ?, ?)",
+        (topic.name, topic.partitions, topic.compacted),
+    )
+    _apply(connection, topic)
+    connection.executemany(
+        "INSERT INTO head VALUES (?, ?, 0)", [(topic.name, n) for n in range(topic.partitions)]
+    )
+
+
+def _apply(connection: sqlite3.Connection, topic: Topic) -> None:
+    wanted = configuration(topic)
+    kept_for = wanted.get("retention.ms", FOR_EVER)
+    connection.execute(
+        "UPDATE topic SET compacted = ?, retention_ms = ?, tombstone_ms = ? WHERE name = ?",
+        (
+            topic.compacted,
+            None if kept_for == FOR_EVER else int(kept_for),
+            wanted.get("delete.retention.ms"),
+            topic.name,
+        ),
+    )
+
+
+def _configured(compacted: int, retention: int | None, tombstones: int | None) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact" if compacted else "delete",
+        "retention.ms": FOR_EVER if retention is None else str(retention),
+        "delete.retention.ms": str(tombstones),
+    }
 
 
 def _refusal(

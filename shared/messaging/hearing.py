@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.topics import Topic
-from shared.messaging.bus import Kept
+from shared.messaging.bus import MAX_RECORD, Kept
 from shared.work import Work
 
 E = TypeVar("E", bound=Event)
@@ -70,6 +70,7 @@ class Ears:
         self._by: dict[tuple[str, str | None], list[Subscription]] = {}
         for one in subscriptions:
             self._by.setdefault((one.topic.name, one.type), []).append(one)
+        self._home = {one.type: one.topic.name for one in subscriptions if one.type is not None}
 
     def listen(self, record: Kept) -> Heard | None:
         """Read a record; None when nobody hears its type. Raises Malformed, UnknownValue."""
@@ -82,16 +83,17 @@ class Ears:
             return self._erased(topic, record, envelope)
         subscriptions = self._by.get((topic, envelope.type))
         if not subscriptions:
+            if envelope.type in self._home:
+                raise Malformed(f"topic: {envelope.type} belongs to {self._home[envelope.type]}")
             return None
-        value = record.value
-        return Heard(
-            envelope,
-            tuple(
-                (one.handler, (_parse(one.event, value),))
-                for one in subscriptions
-                if one.event is not None
-            ),
-        )
+        _check(subscriptions[0].topic, record, envelope)
+        calls = []
+        for one in subscriptions:
+            if one.event is not None:
+                event = _parse(one.event, record.value)
+                _check_same(event, envelope)
+                calls.append((one.handler, (event,)))
+        return Heard(envelope, tuple(calls))
 
     def _erased(self, topic: str, record: Kept, envelope: Envelope) -> Heard:
         subscriptions = self._by.get((topic, None), [])
@@ -99,8 +101,26 @@ class Ears:
             key = UUID((record.key or b"").decode())
         except ValueError as error:
             raise Malformed(f"key of an erasure: {error}") from error
+        if subscriptions:
+            _check(subscriptions[0].topic, record, envelope)
         given = (key, envelope.aggregateversion)
         return Heard(envelope, tuple((one.handler, given) for one in subscriptions))
+
+
+def _check(topic: Topic, record: Kept, envelope: Envelope) -> None:
+    """Refuse what only looks like an event of the topic's owner. Raises Malformed."""
+    if envelope.source != f"/roundtable/{topic.owner}":
+        raise Malformed(f"source: only {topic.owner} tells on {topic.name}")
+    if (record.key or b"") != envelope.subject.encode():
+        raise Malformed("key: is not the subject")
+    if len(record.value or b"") > MAX_RECORD:
+        raise Malformed(f"data: more than {MAX_RECORD} bytes")
+
+
+def _check_same(event: Event, envelope: Envelope) -> None:
+    """Refuse data that speak of another thing than their envelope. Raises Malformed."""
+    if str(event.id) != envelope.subject or event.version != envelope.aggregateversion:
+        raise Malformed("data: id and version are not those of the envelope")
 
 
 def _parse(event: type[Event], value: bytes) -> Event:

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -41,7 +42,9 @@ from shared.messaging.bus import (
     TooLarge,
     TopicUnknown,
 )
+from shared.messaging.kafka_clients import away, made
 from shared.messaging.kafka_feed import KafkaFeed, kept
+from shared.messaging.topics import Difference, configuration, differences
 
 log = logging.getLogger(__name__)
 
@@ -82,22 +85,32 @@ class KafkaBus:
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
 
-    def ensure_topics(self, topics: Iterable[Topic]) -> None:
-        """Make missing topics and bring the retention of others up to the declaration."""
+    def ensure_topics(self, topics: Iterable[Topic], *, apply: bool = False) -> list[Difference]:
+        """Make missing topics and return how the others differ from their declaration."""
         wanted = list(topics)
 
-        def ask(admin: KafkaAdminClient) -> None:
+        def ask(admin: KafkaAdminClient) -> list[Difference]:
+            there = {
+                one["name"]: len(one["partitions"])
+                for one in admin.describe_topics([topic.name for topic in wanted])
+                if one["error_code"] != UnknownTopicOrPartitionError.errno
+            }
             for topic in wanted:
-                _make(admin, topic, self._replication)
+                if topic.name not in there:
+                    _make(admin, topic, self._replication)
+            found = _differences(admin, [one for one in wanted if one.name in there], there)
+            if apply:
+                _apply(admin, found)
+            return found
 
-        self._ask(ask)
+        return self._ask(ask)
 
     def append(self, records: Sequence[Record]) -> list[Result]:
         """Send all records, wait for all of them, and return what became of each."""
         try:
             producer = self._open_producer()
         except KafkaError as error:
-            return [Refused(error)] * len(records)
+            return [Refused(away(self._settings, error))] * len(records)
         refused: set[tuple[str, bytes]] = set()
         unknown: set[str] = set()
         sent = [self._send(producer, record, refused, unknown) for record in records]
@@ -141,7 +154,8 @@ class KafkaBus:
     def _open_producer(self) -> KafkaProducer:
         with self._lock:
             if self._producer is None:
-                self._producer = KafkaProducer(
+                self._producer = made(
+                    KafkaProducer,
                     **self._settings,
                     # `acks=1` alone would silently turn idempotence off: both are said here.
                     enable_idempotence=True,
@@ -180,6 +194,22 @@ class KafkaBus:
 
         return self._ask(ask)
 
+    def size(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return about how many bytes each topic takes, one copy of it. Raises BusAway."""
+
+        def ask(admin: KafkaAdminClient) -> dict[str, int]:
+            largest: dict[Partition, int] = {}
+            for broker in admin.describe_log_dirs(list(topics)):
+                for folder in broker["log_dirs"]:
+                    for place, size in _sizes(folder):
+                        largest[place] = max(size, largest.get(place, 0))
+            found = dict.fromkeys(topics, 0)
+            for place, size in largest.items():
+                found[place.topic] += size
+            return found
+
+        return self._ask(ask)
+
     def reset(self, group: str, topics: Sequence[str], to: Place) -> None:
         """Move a group that has no members. Raises BusAway, GroupBusy."""
 
@@ -206,7 +236,8 @@ class KafkaBus:
         return self._read(self._ask(ask))
 
     def _read(self, ranges: list[tuple[Partition, int, int]]) -> Iterator[Kept]:
-        consumer = KafkaConsumer(
+        consumer = made(
+            KafkaConsumer,
             **self._settings,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -251,7 +282,7 @@ class KafkaBus:
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                admin = KafkaAdminClient(**self._settings)
+                admin = made(KafkaAdminClient, **self._settings)
                 try:
                     return question(admin)
                 finally:
@@ -262,7 +293,7 @@ class KafkaBus:
                 raise GroupBusy(str(error)) from error
             except KafkaError as error:
                 if not error.retriable or time.monotonic() > deadline:
-                    raise BusAway(str(error)) from error
+                    raise away(self._settings, error) from error
                 time.sleep(RETRY_SECONDS)
 
 
@@ -303,26 +334,49 @@ def _make(admin: KafkaAdminClient, topic: Topic, replication: int) -> None:
         "replication_factor": replication,
         "configs": configuration(topic),
     }
-    try:
+    # Another worker may make it at the same moment, from the same declaration.
+    with suppress(TopicAlreadyExistsError):
         admin.create_topics({topic.name: spec}, wait_for_metadata=True)
-    except TopicAlreadyExistsError:
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, configuration(topic))
-        admin.alter_configs([resource])
 
 
-def configuration(topic: Topic) -> dict[str, str]:
-    """Return the broker's settings that a topic's declaration asks for."""
-    settings = {"cleanup.policy": "compact" if topic.compacted else "delete"}
-    if not topic.compacted:
-        kept_for = topic.retention and int(topic.retention.total_seconds() * 1000)
-        settings["retention.ms"] = str(-1 if kept_for is None else kept_for)
-    if topic.tombstone_retention is not None:
-        settings["delete.retention.ms"] = str(int(topic.tombstone_retention.total_seconds() * 1000))
-    if topic.max_compaction_lag is not None:
-        settings["max.compaction.lag.ms"] = str(
-            int(topic.max_compaction_lag.total_seconds() * 1000)
+def _differences(
+    admin: KafkaAdminClient, topics: Sequence[Topic], partitions: Mapping[str, int]
+) -> list[Difference]:
+    if not topics:
+        return []
+    asked = [
+        ConfigResource(ConfigResourceType.TOPIC, one.name, configuration(one)) for one in topics
+    ]
+    said = admin.describe_configs(asked, config_filter="all")["topic"]
+    return [
+        difference
+        for topic in topics
+        for difference in differences(
+            topic,
+            partitions[topic.name],
+            {name: str(setting["value"]) for name, setting in said[topic.name].items()},
         )
-    return settings
+    ]
+
+
+def _apply(admin: KafkaAdminClient, found: Sequence[Difference]) -> None:
+    wanted: dict[str, dict[str, str]] = {}
+    for one in found:
+        if one.can_be_applied:
+            wanted.setdefault(one.topic, {})[one.setting] = one.declared
+    if wanted:
+        admin.alter_configs(
+            [
+                ConfigResource(ConfigResourceType.TOPIC, name, given)
+                for name, given in wanted.items()
+            ]
+        )
+
+
+def _sizes(folder: Mapping[str, Any]) -> Iterator[tuple[Partition, int]]:
+    for topic in folder["topics"]:
+        for part in topic["partitions"]:
+            yield Partition(topic["name"], part["partition_index"]), part["partition_size"]
 
 
 def _place(partition: TopicPartition) -> Partition:

@@ -32,7 +32,8 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from shared.messaging.bus import Batch, BusAway, Kept, Partition, TopicUnknown
+from shared.messaging.bus import Batch, Kept, Partition, TopicUnknown
+from shared.messaging.kafka_clients import away, made
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class KafkaFeed:
         if not batches and self._error is not None:
             if isinstance(self._error, TopicUnknown):
                 raise TopicUnknown(*self._error.args) from self._error
-            raise BusAway(str(self._error)) from self._error
+            raise away(self._settings, self._error) from self._error
         return batches
 
     def ack(self, partition: Partition, next_offset: int) -> None:
@@ -189,7 +190,7 @@ class KafkaFeed:
 
     def _look_for_topics(self) -> None:
         # Not through the consumer: it would fetch every topic of the cluster and join twice.
-        admin = KafkaAdminClient(**self._settings)
+        admin = made(KafkaAdminClient, **self._settings)
         try:
             for topic in admin.describe_topics(self._topics):
                 if topic["error_code"] == UnknownTopicOrPartitionError.errno:
@@ -198,7 +199,8 @@ class KafkaFeed:
             admin.close()
 
     def _join(self) -> KafkaConsumer:
-        consumer = KafkaConsumer(
+        consumer = made(
+            KafkaConsumer,
             **self._settings,
             group_id=self._group,
             enable_auto_commit=False,
@@ -208,7 +210,7 @@ class KafkaFeed:
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            partition_assignment_strategy=[CooperativeStickyAssignor],
+            partition_assignment_strategy=[KnowingAssignor],
         )
         consumer.subscribe(self._topics, listener=_Listener(self))
         with suppress(KafkaTimeoutError):
@@ -233,6 +235,10 @@ class KafkaFeed:
 
     def _obey(self, consumer: KafkaConsumer) -> None:
         later: list[_Order] = []
+        if self._out:
+            # Of a batch that was taken away the holder says nothing more.
+            ours = consumer.assignment()
+            self._out = {at: out for at, out in self._out.items() if TopicPartition(*at) in ours}
         while self._orders:
             order = self._orders.popleft()
             if not self._is_ours(consumer, order.partition, order.epoch):
@@ -295,6 +301,21 @@ class KafkaFeed:
                 place = Partition(partition.topic, partition.partition)
                 self._epochs[place] = self._epochs.get(place, 0) + 1
                 self._revoked.add(place)
+
+
+class KnowingAssignor(CooperativeStickyAssignor):  # type: ignore[misc]
+    """Divides topics among members only when it knows all of them.
+
+    Client 3.0.12 otherwise gives the partitions of a topic that it has no metadata of to nobody,
+    and does not notice when it learns of them: after a broker came back empty a group stood still.
+    """
+
+    def assign(self, cluster: Any, members: Sequence[Any]) -> Any:
+        """Return who gets what. Raises TopicUnknown, which ends the feed of the group's leader."""
+        wanted = {topic for member in members for topic in member.metadata.topics}
+        if unknown := sorted(one for one in wanted if not cluster.partitions_for_topic(one)):
+            raise TopicUnknown(unknown[0])
+        return super().assign(cluster, members)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

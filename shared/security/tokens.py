@@ -4,9 +4,10 @@ Pure functions: keys, claims and time go in. Algorithm `Ed25519` by its own name
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,10 @@ from joserfc.jwk import OKPKey
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "roundtable"
 LIFE: Final = timedelta(minutes=60)
+SPENT: Final = LIFE + timedelta(minutes=5)
+"""How long after its retirement the last token of a key has run out."""
+AFTERLIFE: Final = timedelta(days=31)
+"""How long after it a browser may still come with such a token, to renew its session."""
 COOKIE: Final = "roundtable_token"
 SESSION_COOKIE: Final = "roundtable_session"
 LONGEST: Final = 4096
@@ -57,6 +62,21 @@ class UnknownKey(BadToken):
         self.kid = kid
 
 
+@dataclass(frozen=True)
+class Ring:
+    """Public keys by their id; tokens of those that are `spent` are none but expired ones."""
+
+    public: dict[str, dict[str, str]]
+    spent: frozenset[str]
+
+
+def ring(keys: Iterable[tuple[str, dict[str, str], datetime | None]], at: datetime) -> Ring:
+    """Return which of these keys, each with its id and retirement, say something at a moment."""
+    known = [one for one in keys if one[2] is None or at < one[2] + AFTERLIFE]
+    spent = frozenset(kid for kid, _, retired in known if retired and at >= retired + SPENT)
+    return Ring({kid: key for kid, key, _ in known}, spent)
+
+
 def new_key(kid: str) -> dict[str, str]:
     """Return a fresh private key as a JSON Web Key with that id."""
     key = OKPKey.generate_key("Ed25519", parameters={"kid": kid, "alg": ALGORITHM, "use": "sig"})
@@ -86,9 +106,15 @@ def issue(key: Mapping[str, str], claims: Claims, at: datetime) -> str:
     )
 
 
-def read(token: str, keys: Mapping[str, Mapping[str, str]], at: datetime) -> Claims:
+def read(
+    token: str,
+    keys: Mapping[str, Mapping[str, str]],
+    at: datetime,
+    spent: Collection[str] = (),
+) -> Claims:
     """Return the claims of a token verified with the public keys known by their id.
 
+    Whatever it says, one of a `spent` key has expired: somebody may have got hold of that key.
     Raises UnknownKey when the key may still arrive, ExpiredToken with the claims when only the time
     is over, BadToken for everything else.
     """
@@ -104,12 +130,21 @@ def read(token: str, keys: Mapping[str, Mapping[str, str]], at: datetime) -> Cla
     if kid not in keys:
         raise UnknownKey(kid)
     try:
-        found = jws.deserialize_compact(token, OKPKey.import_key(dict(keys[kid])), [ALGORITHM])
+        found = jws.deserialize_compact(token, _public(json.dumps(dict(keys[kid]))), [ALGORITHM])
     except BadSignatureError as error:
         raise BadToken("signed by another key, or changed") from error
     except (JoseError, ValueError) as error:
         raise BadToken("not signed as we sign") from error
-    return _claims(found.payload, at)
+    claims = _claims(found.payload, at)
+    if kid in spent:
+        raise ExpiredToken(claims)
+    return claims
+
+
+@lru_cache(maxsize=16)
+def _public(key: str) -> OKPKey:
+    """Return a public key from its JSON; few there are, and each is read on every request."""
+    return OKPKey.import_key(json.loads(key))
 
 
 def _claims(payload: bytes, at: datetime) -> Claims:

@@ -103,7 +103,7 @@ class Vocabulary:
         return self._kind(kind)[code].names
 
     def origin(self, kind: str, code: str) -> str:
-        """Return where a wording comes from: `document` or `to_review`."""
+        """Return where a wording comes from: `document`, `reviewed` or `to_review`."""
         return self._kind(kind)[code].origin
 
     def options(self, kind: str, language: str) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ class Term(Named):
     """A word with a stable code: a category, an outcome, a reason.
 
     `origin` is `document` where the Chinese is the founding document's own, `to_review` where a
-    person still has to confirm the wording.
+    person still has to confirm the wording, `reviewed` where one has.
     """
 
     kind: str

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -14,7 +15,11 @@ from shared.web.frame import Frame, frame
 
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_secret = secrets.token_bytes(32)
+_at_random = (secrets.token_bytes(32),)
+
+
+def _secrets() -> Sequence[bytes]:
+    return _at_random
 
 
 class ForeignForm(Problem):
@@ -26,16 +31,20 @@ class ForeignForm(Problem):
     )
 
 
-def use_secret(secret: bytes) -> None:
-    """Use the deployment's secret, so that tokens hold across replicas and restarts."""
-    global _secret  # noqa: PLW0603 - one secret a process, set once at the start
-    _secret = secret
+def use_secrets(source: Callable[[], Sequence[bytes]]) -> None:
+    """Use the deployment's secrets, so that tokens hold across replicas, restarts and changes."""
+    global _secrets  # noqa: PLW0603 - one source a process, set once at the start
+    _secrets = source
 
 
 def token(here: Frame) -> str:
     """Return the token of the reader's session."""
+    return _token(here, _secrets()[0])
+
+
+def _token(here: Frame, secret: bytes) -> str:
     bound = str(here.actor.session or "anonymous")
-    return hmac.new(_secret, bound.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, bound.encode(), hashlib.sha256).hexdigest()
 
 
 def token_field() -> Markup:
@@ -58,6 +67,9 @@ def check(here: Frame, given: str | None) -> None:
     """Refuse a form that neither the browser nor its token vouches for. Raises ForeignForm."""
     vouched = verdict(here.headers)
     if vouched is None:
-        vouched = given is not None and hmac.compare_digest(given, token(here))
+        ours = [_token(here, secret) for secret in _secrets()]
+        vouched = given is not None and any(
+            hmac.compare_digest(given.encode(), one.encode()) for one in ours
+        )
     if not vouched:
         raise ForeignForm

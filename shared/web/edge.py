@@ -1,30 +1,32 @@
 """The edge: who asks, what they posted, the View or Work that answers. Nothing else commits."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 import anyio
+import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
-from pydantic import BaseModel
-from starlette.datastructures import FormData, UploadFile
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from shared.errors import Forbidden, SignInNeeded, TooLarge
+from shared import crash
+from shared.database.trouble import Trouble, trouble
+from shared.errors import Forbidden, Problem, SignInNeeded, Unsure
 from shared.security.identity import Expired, Late
 from shared.security.permissions import NOBODY, Actor
 from shared.web import csrf
-from shared.web.forms import Filled, printable, read
 from shared.web.frame import Frame, frame
+from shared.web.posted import PostedForm, receive
 from shared.work import Room, View, Work
 
 TOKEN = "roundtable_token"  # noqa: S105 - the name of a cookie
 UNASKED = ("/renew", "/sign-in", "/sign-out")
 """Paths at which an expired token is not sent for renewal."""
 LATE_SECONDS = 2.0
-FILE_BYTES = 10 * 1024 * 1024
-M = TypeVar("M", bound=BaseModel)
 
 
 class Identity(Protocol):
@@ -44,11 +46,16 @@ class Served(Protocol):
 
 
 class Renew(Exception):
-    """The browser is sent to /renew and back, with method, body and files (307)."""
+    """The browser is sent to /renew and back, with method, body and files (307).
 
-    def __init__(self, here: Frame) -> None:
+    `organisations` are those whose newest version is to be waited for on the way back.
+    """
+
+    def __init__(self, here: Frame, organisations: Iterable[UUID] = ()) -> None:
         super().__init__("renew")
-        self.to = f"/{here.language}/renew?next={quote(f'/{here.language}{here.path}{here.query}')}"
+        place = quote(f"/{here.language}{here.path}{here.query}")
+        asked = "".join(f"&org={one}" for one in sorted(organisations))
+        self.to = f"/{here.language}/renew?next={place}{asked}"
 
 
 _finishing: list[CapacityLimiter] = []
@@ -67,6 +74,7 @@ def bind(service: Served) -> Any:
     async def bound() -> None:
         here = frame()
         here.service = service
+        structlog.contextvars.bind_contextvars(service=service.name)
         here.actor = await _who(service, here)
 
     return Depends(bound)
@@ -81,22 +89,22 @@ async def _who(service: Served, here: Frame) -> Actor:
         with service.room.view() as view:
             return service.identity(view, token)
 
-    known = NOBODY
-    with anyio.move_on_after(LATE_SECONDS):
-        while True:
-            try:
-                return await to_thread.run_sync(ask)
-            except Late as late:
-                known = late.known or NOBODY
-                await anyio.sleep(0.03)
-            except ValueError:
+    ends = anyio.current_time() + LATE_SECONDS
+    while True:
+        try:
+            return await to_thread.run_sync(ask)
+        except Late as late:
+            # Waiting for a thread is no lateness: whoever asks a busy portal is still somebody.
+            if anyio.current_time() >= ends:
+                # Registry may be away for hours: what was known before is better than nothing.
+                return late.known or NOBODY
+            await anyio.sleep(0.03)
+        except ValueError:
+            return NOBODY
+        except Expired:
+            if here.path.startswith(UNASKED):
                 return NOBODY
-            except Expired:
-                if here.path.startswith(UNASKED):
-                    return NOBODY
-                raise Renew(here) from None
-    # Registry may be away for hours: what was known of the person before is better than nothing.
-    return known
+            raise Renew(here) from None
 
 
 async def _view() -> AsyncIterator[View]:
@@ -105,7 +113,8 @@ async def _view() -> AsyncIterator[View]:
     session = room.database.reading()
     view = here.view = View(room, session, here.actor)
     try:
-        yield view
+        with _looking_again(here, view):
+            yield view
         _asked(view)
     finally:
         await to_thread.run_sync(session.close, limiter=finishing())
@@ -119,21 +128,59 @@ async def _work() -> AsyncIterator[Work]:
     here.view = work
     done = False
     try:
-        yield work
+        with _looking_again(here, work):
+            yield work
         _asked(work)
         done = not here.given_up
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(
-                session.commit if done else session.rollback, limiter=finishing()
-            )
     finally:
         # An error page drawn later must not take the write lock again by asking for the time.
         here.view = None
+        # In one go: every change of threads lengthens the time for which the next writer waits.
         with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(session.close, limiter=finishing())
+            await to_thread.run_sync(_end, session, done, limiter=finishing())
     if done:
         for wake in room.after_commit:
             wake()
+
+
+def _end(session: Session, done: bool) -> None:
+    try:
+        if done:
+            crash.at("request.before_commit")
+            _commit(session)
+            crash.at("request.after_commit")
+    finally:
+        session.close()
+
+
+def _commit(session: Session) -> None:
+    session.flush()  # what fails here was certainly not kept
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if trouble(error) is Trouble.AWAY and session.get_bind().dialect.name != "sqlite":
+            raise Unsure from error
+        raise
+
+
+@contextmanager
+def _looking_again(here: Frame, view: View) -> Iterator[None]:
+    """Send the browser once for the newest version of what a refusal or a page's sentence rests on.
+
+    Copies lag: before somebody is refused because of one, registry says which version to wait for.
+    What a Work has written is not asked for again: it is mended when the copy arrives.
+    """
+    refusal: Problem | None = None
+    try:
+        yield
+    except Problem as problem:
+        refusal = problem
+    doubts = view.doubted - here.waited_for
+    written = isinstance(view, Work) and refusal is None
+    if doubts and here.actor.signed_in and not written:
+        raise Renew(here, doubts) from refusal
+    if refusal is not None:
+        raise refusal
 
 
 def _asked(view: View) -> None:
@@ -145,19 +192,19 @@ Opened = Annotated[View, Depends(_view, scope="function")]
 Begun = Annotated[Work, Depends(_work, scope="function")]
 
 
-def _person_view(view: Opened) -> View:
+async def _person_view(view: Opened) -> View:
     return _signed_in(view)
 
 
-def _staff_view(view: Opened) -> View:
+async def _staff_view(view: Opened) -> View:
     return _staff(view)
 
 
-def _person_work(work: Begun) -> Work:
+async def _person_work(work: Begun) -> Work:
     return _signed_in(work)
 
 
-def _staff_work(work: Begun) -> Work:
+async def _staff_work(work: Begun) -> Work:
     return _staff(work)
 
 
@@ -184,75 +231,23 @@ StaffView = Annotated[View, Depends(_staff_view, scope="function")]
 StaffWork = Annotated[Work, Depends(_staff_work, scope="function")]
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A posted file: its name as sent, the type that the browser claims, its bytes."""
-
-    name: str
-    content_type: str
-    data: bytes
-
-
-class PostedForm:
-    """What was posted, read whole before anything is locked."""
-
-    def __init__(self, pairs: list[tuple[str, str]], uploads: list[tuple[str, Upload]]) -> None:
-        self.pairs = pairs
-        self._uploads = uploads
-
-    def read(self, kind: type[M]) -> Filled[M]:
-        """Read a form of a kind from what was posted."""
-        return read(kind, self.pairs)
-
-    def get(self, name: str) -> str:
-        """Return one raw value, such as the name of the button that was pressed."""
-        return next((value for field, value in self.pairs if field == name), "")
-
-    def files(self, name: str) -> list[Upload]:
-        """Return the files of a field, empty ones left out."""
-        return [upload for field, upload in self._uploads if field == name]
-
-    def file(self, name: str) -> Upload | None:
-        """Return the first file of a field."""
-        return next(iter(self.files(name)), None)
-
-
 async def _posted(request: Request) -> PostedForm:
-    async with request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024) as form:
-        given = form.get(csrf.FIELD)
-        csrf.check(frame(), given if isinstance(given, str) else None)
-        return await _read(form)
+    form = await receive(request)
+    csrf.check(frame(), form.token)
+    return form
+
+
+async def _pressed(posted: Annotated[PostedForm, Depends(_posted)]) -> PostedForm:
+    posted.press()
+    return posted
 
 
 async def _posted_from_anywhere(request: Request) -> PostedForm:
-    async with request.form(max_files=0, max_fields=20) as form:
-        return await _read(form)
-
-
-async def _read(form: FormData) -> PostedForm:
-    uploads = [(field, upload) async for field, upload in _uploads(form)]
-    return PostedForm(list(_pairs(form)), uploads)
-
-
-def _pairs(form: FormData) -> Iterator[tuple[str, str]]:
-    for name, value in form.multi_items():
-        if isinstance(value, str) and name != csrf.FIELD:
-            yield name, value
-
-
-async def _uploads(form: FormData) -> AsyncIterator[tuple[str, Upload]]:
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile) and value.filename:
-            data = await value.read(FILE_BYTES + 1)
-            if len(data) > FILE_BYTES:
-                raise TooLarge
-            clean = value.filename.replace("\\", "/").rsplit("/", 1)[-1][:200]
-            yield (
-                name,
-                Upload(clean if printable(clean) else "file", str(value.content_type or ""), data),
-            )
+    return await receive(request, files=0, fields=20)
 
 
 Posted = Annotated[PostedForm, Depends(_posted)]
+Pressed = Annotated[PostedForm, Depends(_pressed)]
+"""A form of one button, which carries nothing else."""
 PostedFromAnywhere = Annotated[PostedForm, Depends(_posted_from_anywhere)]
 """What a mail client posted (RFC 8058): not checked for coming from a page of ours."""

@@ -1,5 +1,7 @@
 """Dates, numbers and deadlines as people of each language read them; Latin digits in all six."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,6 +30,7 @@ ARABIC_MONTHS = (
 
 HOURS_UNTIL_DAYS = 48
 DAYS_UNTIL_WEEKS = 28
+MOST_COUNTED = 99
 
 EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 
@@ -37,7 +40,7 @@ def zone(name: str) -> ZoneInfo:
     """Return a time zone; an unknown name is UTC."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
@@ -94,9 +97,14 @@ def zone_named(at: datetime, zone_name: str) -> str:
     )
 
 
+def moment_there(at: datetime, zone_name: str) -> str:
+    """Return a moment with its zone by name: `Fri 8 January 2027, 23:59, Nairobi time (UTC+3)`."""
+    return _("%(moment)s, %(zone)s", moment=moment(at, zone_name), zone=zone_named(at, zone_name))
+
+
 def deadline(at: datetime, call_zone: str, reader_zone: str) -> str:
     """Return a deadline in three forms on one line: the call's zone, the reader's, UTC."""
-    first = f"{moment(at, call_zone)}, {zone_named(at, call_zone)}"
+    first = moment_there(at, call_zone)
     return " · ".join([first, *deadline_elsewhere(at, call_zone, reader_zone)])
 
 
@@ -159,6 +167,11 @@ def number(value: float, digits: int = 0) -> str:
     return text.replace(",", "\0").replace("\0", mark)
 
 
+def unread_count(n: int) -> str:
+    """Return a count for the small place in the bar; what is past 99 nobody counts."""
+    return str(n) if n <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
 def percent(share: float) -> str:
     """Return a share (0 to 1) as whole per cent; 0 means nothing, 100 means all."""
     value = round(share * 100)
@@ -176,7 +189,32 @@ def date_time(at: datetime, zone_name: str) -> str:
     """Return a short date and time for tables, such as `4 Jan 2027, 17:00`."""
     if language() == "ar":
         return _("%(day)s, %(time)s", day=day(at, zone_name), time=clock_time(at, zone_name))
-    local = at.astimezone(zone(zone_name))
-    return format_datetime(
-        local.replace(tzinfo=None), "d MMM y, HH:mm", locale=LOCALES[language()]
-    ).translate(EASTERN_DIGITS)
+    local = at.astimezone(zone(zone_name)).replace(tzinfo=None)
+    pattern = "y年M月d日 HH:mm" if language() == "zh" else "d MMM y, HH:mm"
+    return format_datetime(local, pattern, locale=LOCALES[language()]).translate(EASTERN_DIGITS)
+
+
+def excerpt(text: str, length: int) -> str:
+    """Return the beginning of a text that is longer than `length` characters, whole words of it.
+
+    Han and kana have no spaces between words: there it may end after any character that no closing
+    mark follows. A single word that is longer is cut where no mark sits on the letter before.
+    """
+    if len(text) <= length:
+        return text
+    ends = (place for place in range(length, length // 2, -1) if _may_end(text, place))
+    hard = (place for place in range(length, 0, -1) if not unicodedata.combining(text[place]))
+    end = next(ends, None) or next(hard, length)
+    return text[:end].rstrip(OPENED) + "…"
+
+
+def _may_end(text: str, place: int) -> bool:
+    before, after = text[place - 1], text[place]
+    if before.isspace() or after.isspace():
+        return True
+    return bool(UNSPACED.match(before) or UNSPACED.match(after)) and after not in CLOSED
+
+
+UNSPACED = re.compile("[\u2e80-\u9fff\uff00-\uff60]")
+CLOSED = "，。、；：？！）》”’」』"
+OPENED = " \t\n,;:،؛，、；：（(《“‘«「『-–—"

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -13,13 +14,31 @@ from shared.errors import Problem
 from shared.i18n import N_, translate
 
 ALLOWED_CONTROLS = frozenset("\n\r\t")
+REFUSED_LETTERS = frozenset("\ufffd\u202d\u202e")
+"""Signs of a wrong encoding, and overrides of direction: what is shown would not be what was sent.
+
+Marks, embeddings and isolates of direction stay, which Arabic texts from word processors carry.
+"""
 REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
 
 
-class Form(BaseModel):
-    """Base of all forms: refuses undeclared fields and unprintable characters, strips texts."""
+LONGEST_CODE = 300
+LARGEST = 2**31 - 1
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_default=False)
+
+class Form(BaseModel):
+    """Base of all forms: refuses undeclared fields and unprintable characters, strips texts.
+
+    A text whose field sets no limit is a code or a name and has at most LONGEST_CODE characters; a
+    number is one that every database can keep.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        str_max_length=LONGEST_CODE,
+        validate_default=False,
+    )
 
     @field_validator("*", mode="before")
     @classmethod
@@ -29,12 +48,52 @@ class Form(BaseModel):
                 raise PydanticCustomError("unprintable", "unprintable")
         return _one_kind_of_newline(value)
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _countable(cls, value: object) -> object:
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and abs(number) > LARGEST:
+                raise PydanticCustomError(
+                    "less_than_equal", "at most {le}", {"le": LARGEST, "number": number}
+                )
+        return value
+
+
+FASTEST_PERSON = timedelta(seconds=1)
+"""Nobody reads a page, types an address and presses the button in less."""
+
+LONGEST_NUMBER = 15
+
+
+class Guarded(Form):
+    """A form that can be reached signed out, with two traps for machines (macro `forms.traps`).
+
+    `remarks` is a field that people neither see nor reach; `asked` is when the page was drawn, in
+    milliseconds. A machine gets the answer that a person gets, and nothing is done.
+    """
+
+    remarks: str = ""
+    asked: str = ""
+
+    def is_of_a_machine(self, at: datetime) -> bool:
+        """Say whether a machine filled this in, posted at a time of the machine's clock."""
+        if self.remarks or not self.asked.isdecimal() or not self.asked.isascii():
+            return True
+        # A page drawn by a replica whose clock is ahead comes from the future, not from a machine.
+        taken = timedelta(milliseconds=milliseconds(at) - int(self.asked[:LONGEST_NUMBER]))
+        return timedelta() <= taken < FASTEST_PERSON
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as the number that `asked` holds."""
+    return int(at.timestamp() * 1000)
+
 
 def printable(text: str) -> bool:
-    """Say whether a text holds no NUL, control character or sign of a wrong encoding."""
+    """Say whether a text holds no NUL, control character, override or sign of a wrong encoding."""
     return all(
         letter in ALLOWED_CONTROLS
-        or (letter != "\ufffd" and unicodedata.category(letter) not in REFUSED_CATEGORIES)
+        or not (letter in REFUSED_LETTERS or unicodedata.category(letter) in REFUSED_CATEGORIES)
         for letter in text
     )
 
@@ -90,6 +149,27 @@ class Filled(Generic[F]):
             yield
         except kinds as problem:
             self.refuse(name, problem.say())
+
+
+class WrongForm(Problem):
+    """A form that cannot be taken and that no page draws again: says why, keeps what was typed."""
+
+    status = 422
+    sentence = N_("Nothing was changed. Look at what is wrong, go back and send it again.")
+
+    def __init__(self, form: Filled[Any]) -> None:
+        # No field stands on the page that says it, hence none to lead to.
+        said = dict.fromkeys(one.message for one in form.errors)
+        self.form: Filled[Any] = Filled(
+            None, form.raw, [FieldError("", message) for message in said]
+        )
+        super().__init__()
+
+    @property
+    def typed(self) -> list[str]:
+        """The texts that somebody may want to copy; shown as they were sent."""
+        texts = (value for values in self.form.raw.values() for value in values)
+        return [text for text in texts if len(text.split()) > 1 and printable(text)]
 
 
 def blank(_kind: type[F], initial: Mapping[str, Any] | None = None) -> Filled[F]:

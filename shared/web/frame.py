@@ -1,15 +1,20 @@
 """What is known of the request that is being answered: one object, filled as it goes through."""
 
 import dataclasses
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from shared.security.permissions import NOBODY, Actor
 from shared.work import View
+
+WAITED = "roundtable_waited"
+"""Cookie that /renew sets: organisations that the next page waits for. That page deletes it."""
 
 
 @dataclass
@@ -39,13 +44,32 @@ class Frame:
         return f"?{raw}" if raw else ""
 
     @property
+    def by_script(self) -> bool:
+        """Say whether a script of ours asks, which wants a sentence in place of a page."""
+        return self.headers.get("accept", "").startswith("application/json")
+
+    @property
     def secure(self) -> bool:
         """Say whether the reader came over TLS."""
         return bool(self.scope.get("scheme") == "https")
 
+    @property
+    def waited_for(self) -> frozenset[UUID]:
+        """Organisations whose newest version registry has just had this page wait for."""
+        return frozenset(_ids(self.cookie(WAITED) or ""))
+
+    def cookie_name(self, name: str) -> str:
+        """Return how a cookie is called here: over TLS by a name that only this host can set."""
+        return f"__Host-{name}" if self.secure else name
+
+    def forget(self) -> None:
+        """Forget what answering found out, because the request is answered again."""
+        self.actor, self.service, self.view, self.given_up = NOBODY, None, None, False
+        self.extra.clear()
+
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value."""
-        return _cookies(self.headers.get("cookie", "")).get(name)
+        return _cookies(self.headers.get("cookie", "")).get(self.cookie_name(name))
 
 
 _frame: ContextVar[Frame] = ContextVar("frame")
@@ -71,6 +95,14 @@ def blank_frame(**given: Any) -> Frame:
     return dataclasses.replace(
         Frame(scope={"type": "http", "headers": [], "query_string": b"", "scheme": "http"}), **given
     )
+
+
+def _ids(text: str) -> Iterator[UUID]:
+    for part in text.split("."):
+        try:
+            yield UUID(part)
+        except ValueError:
+            continue
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -4,20 +4,33 @@ import time
 from collections.abc import Callable
 from urllib.parse import unquote
 
+import anyio
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import i18n
-from shared.errors import TooLarge
+from shared import i18n, logs, trace
+from shared.errors import Problem, TooLarge, TooSlow
 from shared.i18n import LANGUAGES
+from shared.web import again
 from shared.web.csrf import SAFE
-from shared.web.frame import Frame, enter, leave
+from shared.web.frame import Frame, enter, frame, leave
+from shared.web.gate import Gate
 from shared.web.pages import SAYING
 from shared.web.site import WITHOUT_LANGUAGE
+from shared.web.tally import TALLY, Kind
 
+log = structlog.get_logger()
+
+METHODS = ("GET", "HEAD", "POST")
+"""What pages are asked with; whatever else is said is counted as one."""
 LANGUAGE_COOKIE = "roundtable_language"
 BODY_BYTES = 24 * 1024 * 1024
+PATIENCE = 30.0
+"""Seconds for which a body may stand still, and those that it has before it is measured."""
+SLOWEST = 1000.0
+"""Bytes a second below which a body is not waited for: a bad line on a phone brings more."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -26,40 +39,62 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 
 class Framed:
     """Make the frame of each request and move its language from the path into `root_path`."""
 
-    def __init__(self, app: ASGIApp, broken: Callable[[Scope, Exception], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        broken: Callable[[Scope, Exception], Response],
+        gate: Gate,
+    ) -> None:
         self.app = app
         self.broken = broken
+        self.gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        here = Frame(scope)
-        if not _place(scope, here):
-            target = f"/{preferred(here)}{scope['path']}{here.query}"
+        try:
+            elsewhere = self.gate.settle(scope)
+        except Problem as problem:
+            here = Frame(scope)
+            _place(scope, here)
+            await self._answer(_refusing(problem), scope, receive, send, here)
+            return
+        here = Frame(scope, chosen_by_url=elsewhere is None)
+        if elsewhere is None and not _place(scope, here):
+            elsewhere = f"/{preferred(here)}{scope['path']}{here.query}"
+        if elsewhere is not None:
             status = 302 if scope["method"] in SAFE else 307
-            await RedirectResponse(target, status)(scope, receive, _finished(send, here))
+            await RedirectResponse(elsewhere, status)(scope, receive, _finished(send, here))
             return
         if here.cookie(SAYING):
             here.saying = unquote(here.cookie(SAYING) or "")[:500]
+        await self._answer(self.app, scope, receive, send, here)
+
+    async def _answer(
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, here: Frame
+    ) -> None:
         token = enter(here)
         answering = _Answering(_finished(send, here))
-        with i18n.speaking(here.language):
+        followed = trace.following(here.headers.get(trace.HEADER))
+        with followed, logs.of(logs.PORTAL), i18n.speaking(here.language):
             try:
-                await self.app(scope, _limited(scope, receive), answering.send)
+                await again.answer(app, scope, _limited(scope, receive), answering)
             except Exception as error:
                 response = self.broken(scope, error)
                 if answering.started:
                     raise
                 await response(scope, receive, answering.send)
             finally:
+                answering.note(scope)
                 leave(token)
 
 
@@ -68,11 +103,33 @@ class _Answering:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = False
+        self._began = time.perf_counter()
+        self.status = 0
+
+    @property
+    def started(self) -> bool:
+        return self.status > 0
 
     async def send(self, message: Message) -> None:
-        self.started = True
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
         await self._send(message)
+
+    def note(self, scope: Scope) -> None:
+        """Write the log line of the request: its act, for paths hold secrets and names."""
+        act, took = act_of(scope), time.perf_counter() - self._began
+        service = getattr(frame().service, "name", logs.PORTAL)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        TALLY.count(Kind(service, act or "none", method, f"{self.status // 100}xx"), took)
+        if not act and self.status < 400:  # noqa: PLR2004 - a file that was there
+            return
+        ms = round(took * 1000, 1)
+        log.info("request", act=act, method=scope["method"], status=self.status, ms=ms)
+
+
+def act_of(scope: Scope) -> str:
+    """Return the name of the route that a request was for, empty when there is none."""
+    return str(getattr(scope.get("route"), "name", "") or "")
 
 
 def _place(scope: Scope, here: Frame) -> bool:
@@ -110,18 +167,33 @@ def preferred(here: Frame) -> str:
     return next((code for _, code in wanted if code in LANGUAGES), i18n.DEFAULT)
 
 
+def _refusing(problem: Problem) -> ASGIApp:
+    async def refuse(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise problem
+
+    return refuse
+
+
 def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Return what reads a body, which may be neither too large nor too slow in coming."""
+    began, taken, complete = time.monotonic(), 0, False
     if int(dict(scope["headers"]).get(b"content-length", b"0") or 0) > BODY_BYTES:
         taken = BODY_BYTES + 1
-    else:
-        taken = 0
 
     async def counted() -> Message:
-        nonlocal taken
+        nonlocal taken, complete
         if taken > BODY_BYTES:
             raise TooLarge
-        message = await receive()
+        if complete:
+            return await receive()
+        late = began + PATIENCE + taken / SLOWEST - time.monotonic()
+        try:
+            with anyio.fail_after(max(0.0, min(late, PATIENCE))):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow from None
         taken += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
         return message
 
     return counted
@@ -143,10 +215,13 @@ def _finished(send: Send, here: Frame) -> Send:
             milliseconds = (time.perf_counter() - started) * 1000
             headers.setdefault("Server-Timing", f"app;dur={milliseconds:.1f}")
             if here.chosen_by_url and here.cookie(LANGUAGE_COOKIE) != here.language:
-                headers.append(
-                    "set-cookie",
-                    f"{LANGUAGE_COOKIE}={here.language}; Path=/; Max-Age=31536000; SameSite=lax",
-                )
+                headers.append("set-cookie", _language_cookie(here))
         await send(message)
 
     return finished
+
+
+def _language_cookie(here: Frame) -> str:
+    name, secure = here.cookie_name(LANGUAGE_COOKIE), "; Secure" if here.secure else ""
+    kept = f"Path=/; Max-Age=31536000; HttpOnly; SameSite=lax{secure}"
+    return f"{name}={here.language}; {kept}"

@@ -23,13 +23,15 @@ from jinja2 import (
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from shared import i18n
 from shared.i18n import LANGUAGES, Said, Words
-from shared.web import formats, site
+from shared.vocabulary import vocabulary
+from shared.web import cookies, formats, site
 from shared.web.csrf import token_field
-from shared.web.frame import Frame, frame
+from shared.web.forms import milliseconds
+from shared.web.frame import WAITED, Frame, frame
 from shared.web.links import link
 
 SHARED = Path(__file__).parent
@@ -54,8 +56,22 @@ def page(template: str, *, status: int = 200, keep: bool = False, **context: Any
     text = environment().get_template(template).render(**_frame_context(here), **context)
     response = HTMLResponse(text, status_code=status)
     if here.saying:
-        response.delete_cookie(SAYING)
+        cookies.drop(response, SAYING)
+    if here.cookie(WAITED):
+        cookies.drop(response, WAITED)
     return response
+
+
+def fragment(template: str, **context: Any) -> str:
+    """Draw a piece of a page that is open already."""
+    return environment().get_template(template).render(**_frame_context(frame()), **context)
+
+
+def tell(status: int = 200, **told: Any) -> JSONResponse:
+    """Answer a script of ours. A status of 400 and above gives up the present Work."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        frame().given_up = True
+    return JSONResponse(told, status_code=status)
 
 
 def see_other(name: str, *, saying: str = "", **params: Any) -> Response:
@@ -68,9 +84,7 @@ def see_other(name: str, *, saying: str = "", **params: Any) -> Response:
 
 def say(response: Response, sentence: str) -> None:
     """Have the next page say a sentence."""
-    response.set_cookie(
-        SAYING, quote(sentence), max_age=60, httponly=True, samesite="lax", secure=frame().secure
-    )
+    cookies.keep(response, SAYING, quote(sentence), 60)
 
 
 @cache
@@ -79,6 +93,7 @@ def environment() -> Environment:
     env = Environment(
         loader=ChoiceLoader(_loaders()),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
@@ -88,11 +103,13 @@ def environment() -> Environment:
         i18n.translate,
         lambda one, many, n: i18n.catalogue(i18n.language()).ngettext(one, many, n),
         newstyle=True,
+        pgettext=i18n.pgettext,
     )
     env.globals.update(
         link=link,
         static=static,
         csrf=token_field,
+        asked=_asked,
         allows=_allows,
         brand=brand(),
         languages_by_code=LANGUAGES,
@@ -107,7 +124,12 @@ def use_brand(name: str, organisation: str) -> None:
     _BRAND.update(name=name, organisation=organisation)
 
 
-_BRAND = {"name": "Roundtable", "organisation": "UN-Habitat"}
+_BRAND = {
+    "name": "Roundtable",
+    "organisation": "UN-Habitat",
+    # Where one goes who leaves a sensitive page in a hurry: weather, which anybody looks at.
+    "exit_to": "https://worldweather.wmo.int/",
+}
 
 
 def brand() -> dict[str, str]:
@@ -159,9 +181,17 @@ def _frame_context(here: Frame) -> dict[str, Any]:
         ],
         "navigation": _items(site.navigation(here.actor), here.path),
         "footer_links": _items(site.FOOTER, here.path),
+        "ways_back": _ways_back(here),
         "saying": here.saying,
         "now": here.view.now if here.view is not None else None,
     }
+
+
+def _ways_back(here: Frame) -> list[dict[str, str]]:
+    """Return links that the application at large puts on every page: the demo's way back."""
+    app = here.scope.get("app")
+    entries: tuple[site.Entry, ...] = getattr(getattr(app, "state", None), "ways_back", ())
+    return [{"text": i18n.translate(one.text), "href": link(one.name)} for one in entries]
 
 
 def _items(entries: tuple[site.Entry, ...], path: str) -> list[dict[str, Any]]:
@@ -177,6 +207,12 @@ def _items(entries: tuple[site.Entry, ...], path: str) -> list[dict[str, Any]]:
         }
         for entry in entries
     ]
+
+
+def _asked() -> int:
+    """Return when a page is drawn, by the machine's clock."""
+    view = frame().view
+    return milliseconds(view.system_now) if view is not None else 0
 
 
 def _allows(act: str, thing: object = None) -> bool:
@@ -198,16 +234,31 @@ def _filters() -> dict[str, Callable[..., Any]]:
         ),
         "clock_time": lambda at, zone=None: formats.clock_time(at, zone or _reader_zone()),
         "date_time": lambda at, zone=None: formats.date_time(at, zone or _reader_zone()),
+        "moment_there": formats.moment_there,
         "zone_named": formats.zone_named,
         "deadline": lambda at, zone: formats.deadline(at, zone, _reader_zone()),
         "elsewhere": lambda at, zone: formats.deadline_elsewhere(at, zone, _reader_zone()),
         "ago": _ago,
         "number": formats.number,
+        "unread_count": formats.unread_count,
         "percent": formats.percent,
+        "language_name": lambda code: vocabulary.language_name(code, i18n.language()),
         "markdown": markdown,
         "said": said,
         "paragraphs": paragraphs,
+        "isolated": isolated,
+        "reference": reference,
     }
+
+
+def isolated(name: str) -> Markup:
+    """Print a name in its own direction, so that the sentence around it keeps its order."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def reference(code: str) -> Markup:
+    """Print a code or reference on one line and from left to right, whatever stands around it."""
+    return Markup('<bdi class="rt-num" dir="ltr">{}</bdi>').format(code)
 
 
 @pass_context

@@ -1,23 +1,27 @@
 """Every error as a page that says what happened and what to do next: the one map to HTTP."""
 
-import logging
 from urllib.parse import quote
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from shared.errors import Gone, NotFound, Problem, SignInNeeded, TooLarge
+from shared.database.trouble import Trouble, trouble
+from shared.errors import Away, Busy, Gone, NotFound, Problem, SignInNeeded, TooLarge
 from shared.i18n import N_, _, translate
 from shared.web.csrf import SAFE
 from shared.web.edge import Renew
+from shared.web.forms import WrongForm
 from shared.web.frame import frame
 from shared.web.links import link
-from shared.web.pages import page
+from shared.web.middleware import act_of
+from shared.web.pages import page, tell
 
-log = logging.getLogger("roundtable.web")
+log = structlog.get_logger()
 
 TITLES = {
     400: N_("We could not read this"),
@@ -25,11 +29,16 @@ TITLES = {
     404: N_("Page not found"),
     405: N_("Page not found"),
     409: N_("Somebody was faster"),
+    408: N_("Too slow"),
     410: N_("This link no longer works"),
     413: N_("Too large"),
+    414: N_("Page not found"),
+    421: N_("Wrong address"),
     422: N_("This cannot be done yet"),
     429: N_("Too many attempts"),
+    431: N_("Too large"),
     500: N_("Something broke on our side"),
+    503: N_("Not available just now"),
 }
 ADVICE = {
     403: N_(
@@ -40,18 +49,30 @@ ADVICE = {
     405: N_("Check the address, or start again from the list of calls."),
     409: N_("Go back, reload the page and look at what changed."),
     410: N_("Ask for a new one where you got it."),
+    408: N_("Go back; what you typed is still there."),
     413: N_("Make it smaller, or send it in several parts."),
+    414: N_("Check the address, or start again from the list of calls."),
+    421: N_("Go there. If you did, write to us: our server is set up wrongly."),
     422: N_("Go back; what you typed is still there."),
     429: N_("Nothing is lost. Wait a little, then go on."),
     500: N_(
         "Nothing was changed. Go back and try again in a minute; if it happens again, write to us."
     ),
+    503: N_("Wait a minute, then go back and try again. If it happens again, write to us."),
 }
+TROUBLES: dict[Trouble, type[Problem]] = {
+    Trouble.AWAY: Away,
+    Trouble.BUSY: Busy,
+    Trouble.CONFLICT: Busy,
+}
+SECONDS = "10"
+"""After which a program may ask again."""
 
 
 def install(app: FastAPI) -> None:
     """Install the handlers of everything that a handler may raise."""
     app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(WrongForm, _wrong_form)
     app.add_exception_handler(Renew, _renew)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -69,6 +90,17 @@ async def _problem(request: Request, error: Exception) -> Response:
     return refusal(error.status, error.say())
 
 
+async def _wrong_form(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, WrongForm)  # noqa: S101 - registered for WrongForm only
+    return page(
+        "wrong_form.html",
+        status=error.status,
+        sentence=error.say(),
+        form=error.form,
+        typed=error.typed,
+    )
+
+
 async def _renew(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Renew)  # noqa: S101 - registered for Renew only
     return RedirectResponse(error.to, 307)
@@ -76,7 +108,7 @@ async def _renew(_request: Request, error: Exception) -> Response:
 
 async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for HTTPException only
-    status = 413 if "exceeded" in str(error.detail).lower() else error.status_code
+    status = error.status_code
     sentence = {404: NotFound, 405: NotFound, 410: Gone, 413: TooLarge}.get(status, Problem)
     response = refusal(status, sentence().say())
     if error.headers:
@@ -92,12 +124,24 @@ def broken(scope: Scope, error: Exception) -> Response:
     """Log what nobody expected and draw the page of it."""
     if isinstance(error, Problem):
         return refusal(error.status, error.say())
-    log.error("request failed: %s %s", scope["method"], scope["path"], exc_info=error)
+    if isinstance(error, OverflowError | DataError):
+        # A number in an address that is larger than any database keeps names nothing.
+        return refusal(404, NotFound().say())
+    if found := trouble(error):
+        log.error("request.refused", act=act_of(scope), method=scope["method"], trouble=found)
+        problem = TROUBLES[found]
+        response = refusal(problem.status, problem().say())
+        response.headers["Retry-After"] = SECONDS
+        return response
+    # The act and not the path, in which secrets of links stand.
+    log.error("request.failed", act=act_of(scope), method=scope["method"], exc_info=error)
     return refusal(500, _("The page could not be made."))
 
 
 def refusal(status: int, sentence: str) -> Response:
-    """Draw the page of an error."""
+    """Draw the page of an error; a script of ours gets the sentence alone."""
+    if frame().by_script:
+        return tell(status, saying=sentence)
     return page(
         "error.html",
         status=status,

@@ -43,6 +43,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
 }
 """Path prefixes of each service; the longest match wins."""
 
+EACH = ("/staff/operations", "/health", "/files", "/api")
+"""Prefixes below which each service has a part of its own name."""
+
 PATHS: dict[str, str] = {
     "home.index": "/",
     "call.index": "/calls",
@@ -52,6 +55,7 @@ PATHS: dict[str, str] = {
     "answer.hub": "/answers/{id_code}",
     "answer.receipt": "/answers/{id_code}/receipt",
     "answer.words": "/answers/{id_code}/words",
+    "answer.published": "/answers/{id_code}/publication",
     "result.index": "/results",
     "result.show": "/results/{code}",
     "programme.index": "/programmes",
@@ -79,10 +83,14 @@ PATHS: dict[str, str] = {
     "verification.show": "/staff/organisation/{slug}",
     "person.index": "/staff/people",
     "message.index": "/inbox",
+    "message.unread": "/inbox/unread",
     "message.show": "/inbox/{code}",
     "preference.show": "/preferences",
     "preference.unsubscribe": "/unsubscribe/{secret}",
     "reconciliation.show": "/staff/inbox/reconciliation/{code}",
+    "operations_registry.show": "/staff/operations/registry",
+    "operations_consultation.show": "/staff/operations/consultation",
+    "operations_notifications.show": "/staff/operations/notifications",
 }
 """Paths that other services link to by route name."""
 
@@ -122,13 +130,11 @@ def navigation(actor: Actor) -> tuple[Entry, ...]:
 
 def owner_of(path: str) -> str:
     """Return the service that owns a path without language."""
-    best = max(
-        (
-            (len(prefix), service)
-            for service, prefixes in OWNERS.items()
-            for prefix in prefixes
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/")
-        ),
-        default=(0, "consultation"),
-    )
-    return best[1]
+    owned = [(prefix, service) for service, prefixes in OWNERS.items() for prefix in prefixes]
+    owned += [(f"{prefix}/{service}", service) for prefix in EACH for service in OWNERS]
+    fitting = [
+        (len(prefix), service)
+        for prefix, service in owned
+        if path == prefix or path.startswith(prefix.rstrip("/") + "/")
+    ]
+    return max(fitting, default=(0, "consultation"))[1]

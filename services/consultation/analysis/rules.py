@@ -1,5 +1,6 @@
 """What holds for points: states, who decides, what makes an analysis complete."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,9 @@ class Disposition(StrEnum):
 NEEDS_CHANGE: Final = frozenset({Disposition.ACCEPTED, Disposition.ACCEPTED_IN_PART})
 """Dispositions that need a changed paragraph, or a change entry, before the report is approved."""
 
+UNRECOMMENDED: Final = (PointState.NEW, PointState.RETURNED, PointState.REOPENED)
+"""States in which a point waits for a recommendation."""
+
 RECOMMENDABLE: Final = frozenset(PointState) - {PointState.DECIDED}
 
 STRICTNESS: Final = (Consent.NAMED, Consent.UNNAMED, Consent.SECRETARIAT)
@@ -58,6 +62,24 @@ STRICTNESS: Final = (Consent.NAMED, Consent.UNNAMED, Consent.SECRETARIAT)
 def strictest(consents: Iterable[Consent]) -> Consent:
     """Return the strictest of consents: a point takes that of everything it was cut from."""
     return max(consents, key=STRICTNESS.index, default=Consent.SECRETARIAT)
+
+
+LEFT_OUT: Final = re.compile(r"\[?(?:…|\.\.\.)\]?")
+"""Stands in a point for words of its author that it leaves out."""
+
+
+EDGES: Final = re.compile(r"^\W+|\W+$")
+"""Signs around a stretch that is taken out of its sentence."""
+
+
+def quoted(point: str, text: str) -> bool:
+    """Say whether a point keeps its author's words: each stretch of it stands in the text."""
+    whole = _folded(text)
+    return all(EDGES.sub("", _folded(one)) in whole for one in LEFT_OUT.split(point))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 class Weighed(Protocol):
@@ -90,6 +112,12 @@ def check_recommendation(
         raise errors.ExplanationNeeded
     if disposition == Disposition.ALREADY_COVERED and not covered_by:
         raise errors.ParagraphNeeded
+
+
+def check_reopenable(point: Weighed) -> None:
+    """Refuse to reopen what nobody decided. Raises NotDecided."""
+    if point.state != PointState.DECIDED:
+        raise errors.NotDecided
 
 
 def check_decidable(point: Weighed, decider: UUID | None) -> None:

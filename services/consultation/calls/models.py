@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.consultation.base import Base
@@ -17,7 +27,7 @@ from services.consultation.calls.rules import (
 )
 from shared import ids
 from shared.contracts.audience import Audience
-from shared.database.base import Aggregate, Instant, Wording
+from shared.database.base import Aggregate, Instant, Wording, part_of
 
 
 class Call(Base, Aggregate):
@@ -26,13 +36,16 @@ class Call(Base, Aggregate):
     `opens_at` and `closes_at` are planned until publication; from then on they repeat the first
     opening and the last closing of the windows for everybody, for lists. `saves` counts how often
     each part was saved, so that nobody overwrites a colleague silently. `parts` is the number of
-    parts that an answer has.
+    parts that an answer has. On the pages of a `sensitive` call one can leave in a hurry.
     """
 
     __tablename__ = "call"
     __table_args__ = (
         UniqueConstraint("year", "number"),
         Index("ix_call_state_closes_at", "state", "closes_at", "id"),
+        Index("ix_call_state_opens_at", "state", "opens_at", "id"),
+        Index("ix_call_closes_at", "closes_at", "id"),
+        Index("ix_call_created_at", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
@@ -43,6 +56,7 @@ class Call(Base, Aggregate):
     subject_kind: Mapped[str] = mapped_column(String(40), default=SubjectKind.PROGRAMME)
     subject_code: Mapped[str] = mapped_column(String(60), default="")
     visibility: Mapped[str] = mapped_column(String(40), default=Visibility.PUBLIC)
+    sensitive: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     authentic_language: Mapped[str] = mapped_column(String(8), default="en")
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     contact: Mapped[str] = mapped_column(String(254), default="")
@@ -94,7 +108,10 @@ class CallText(Base, Wording):
     """
 
     __tablename__ = "call_text"
-    __table_args__ = (UniqueConstraint("owner_id", "part", "language"),)
+    __table_args__ = (
+        UniqueConstraint("owner_id", "part", "language"),
+        part_of("call_text", "text"),
+    )
 
     revision: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -106,6 +123,7 @@ class CallWindow(Base):
     """
 
     __tablename__ = "call_window"
+    __table_args__ = (Index("ix_call_window_closes_at", "closes_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
     call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"), index=True)

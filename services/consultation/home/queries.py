@@ -174,11 +174,7 @@ def when(call: calls.Row, now: datetime) -> When | None:
         moment, headline = call.closes_at, _("Closes %(when)s", when=_from_now(call.closes_at, now))
     else:
         moment, headline = call.closes_at, _("Closed %(when)s", when=_from_now(call.closes_at, now))
-    text = _(
-        "%(moment)s, %(zone)s",
-        moment=formats.moment(moment, call.zone),
-        zone=formats.zone_named(moment, call.zone),
-    )
+    text = formats.moment_there(moment, call.zone)
     return When(headline, text, soon=now < call.closes_at < now + SOON and call.opens_at <= now)
 
 

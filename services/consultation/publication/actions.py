@@ -13,7 +13,7 @@ from services.consultation.publication import events, queries, rules
 from services.consultation.publication.models import Publication, PublishedItem
 from services.consultation.publication.rules import State
 from services.consultation.submissions import queries as submissions
-from services.consultation.submissions.models import Submission
+from services.consultation.submissions.models import Concealed, Submission
 from services.consultation.submissions.queries import SealedAnswer, SealedComment, SealedResponse
 from services.consultation.submissions.rules import State as SubmissionState
 from shared.errors import NotFound
@@ -69,12 +69,19 @@ def decide(work: Work, code: str, references: Sequence[str]) -> int:
     chosen = [_answer(work, call, reference) for reference in dict.fromkeys(references)]
     if not chosen:
         raise errors.NoAnswerSelected
-    for answer, found in zip(chosen, _checked(work, chosen), strict=True):
-        row = work.find(Publication, submission_id=answer.id)
-        rules.check_decider(row, work.actor.person)
-        if row is not None:
-            _decide(work, call, answer, found, row)
+    contents = _checked(work, chosen)
+    rows = [_prepared(work, answer) for answer in chosen]
+    for answer, found, row in zip(chosen, contents, rows, strict=True):
+        _decide(work, call, answer, found, row)
     return len(chosen)
+
+
+def _prepared(work: Work, answer: Submission) -> Publication:
+    row = work.find(Publication, submission_id=answer.id)
+    rules.check_decider(row, work.actor.person)
+    if row is None:
+        raise errors.NotPrepared
+    return row
 
 
 def _decide(
@@ -104,6 +111,22 @@ def _show(work: Work, call: Call, found: SealedAnswer, row: Publication) -> None
     for item in items:
         if item.id in shown:
             work.add(_published(call, found, item, shown[item.id]))
+    _conceal(work, found, items, shown)
+
+
+def _conceal(
+    work: Work,
+    found: SealedAnswer,
+    items: Sequence[SealedResponse | SealedComment],
+    shown: Mapping[UUID, rules.Shown],
+) -> None:
+    """Note what everybody may not read, for the report, which quotes points cut from it."""
+    work.session.execute(delete(Concealed).where(Concealed.submission_id == found.row.id))
+    for item in items:
+        part = shown.get(item.id)
+        if part is None or part.redacted:
+            visible = part.words if part else ""
+            work.add(Concealed(item_id=item.id, submission_id=found.row.id, visible=visible))
 
 
 def _published(
@@ -121,10 +144,11 @@ def _published(
         mixed=_mixed(item.id),
     )
     if isinstance(item, SealedComment):
-        row.paragraph, row.part, row.stance = item.paragraph, item.part, item.stance
+        row.paragraph, row.part = item.paragraph, item.part
+        row.stance = "" if shown.left_out else item.stance
     else:
         row.question_code = item.question_code
-        row.value = [] if item.text else item.value
+        row.value = [] if item.text or shown.left_out else item.value
     return row
 
 

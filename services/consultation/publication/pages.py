@@ -6,23 +6,25 @@ from pydantic import Field, create_model
 from starlette.responses import Response
 
 from services.consultation import errors
+from services.consultation.calls import queries as calls
 from services.consultation.publication import actions, queries
 from services.consultation.publication.queries import CONFIDENTIAL
 from services.consultation.publication.rules import State
+from services.consultation.submissions import queries as submissions
 from services.consultation.submissions.rules import Consent, Stance
-from shared.i18n import N_, _, language, ngettext, translate
+from shared.i18n import N_, NP_, Words, _, language, ngettext, translate
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, PublicView, StaffView, StaffWork
+from shared.web.edge import PersonView, Posted, Pressed, PublicView, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
-from shared.work import View
+from shared.work import View, Work
 
 pages = Pages()
 
 STATES = {
     State.PENDING.value: N_("Not published yet"),
-    State.PUBLISHED.value: N_("Published"),
+    State.PUBLISHED.value: NP_("answer", "Published"),
     State.REDACTED.value: N_("Published, redacted"),
     State.WITHHELD.value: N_("Withheld"),
     CONFIDENTIAL: N_("In confidence"),
@@ -51,6 +53,14 @@ STANCES = {
     Stance.COMMENT: N_("Comment"),
 }
 TEMPLATES = "consultation/publication"
+BULK_REFUSALS = (
+    errors.NoAnswerSelected,
+    errors.NotPrepared,
+    errors.OwnPreparation,
+    errors.Confidential,
+    errors.TiesToAuthor,
+)
+PARTS = ("text", "wording", "left_out")
 
 
 class BulkForm(Form):
@@ -75,16 +85,31 @@ def desk(
     code: str, view: StaffView, show: str = "", consent: str = "", page_number: int = 1
 ) -> Response:
     """List the answers that count, with how each is published."""
-    found = queries.desk(view, code, show=show, consent=consent, page=max(1, page_number))
+    return _desk_page(view, code, show, consent, page_number)
 
-    def at(number: int | None) -> str | None:
-        if number is None:
-            return None
-        return link("publication.desk", code=code, show=show, consent=consent, page_number=number)
+
+def _desk_page(
+    view: View,
+    code: str,
+    show: str,
+    consent: str,
+    number: int,
+    form: Filled[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    found = queries.desk(view, code, show=show, consent=consent, page=max(1, number))
+    narrowed = {"code": code, "show": show, "consent": consent}
+
+    def at(wanted: int | None) -> str | None:
+        return link("publication.desk", **narrowed, page_number=wanted) if wanted else None
 
     return page(
         f"{TEMPLATES}/desk.html",
+        status=status,
+        form=form or blank(Form),
+        here=link("publication.bulk", **narrowed, page_number=number),
         desk=found,
+        title=calls.words(view, found.call).get("title", Words()),
         call=found.call,
         show=show,
         consent=consent,
@@ -95,19 +120,31 @@ def desk(
 
 
 @pages.post("/staff/calls/{code}/publication", name="publication.bulk")
-def bulk(code: str, work: StaffWork, posted: Posted) -> Response:
-    """Prepare or decide the selected answers."""
+def bulk(
+    code: str,
+    work: StaffWork,
+    posted: Posted,
+    show: str = "",
+    consent: str = "",
+    page_number: int = 1,
+) -> Response:
+    """Prepare or decide the selected answers; the list stays as it was narrowed."""
     form = posted.read(BulkForm)
     work.require("publication.bulk")
-    if form.value is None:
-        raise errors.NoAnswerSelected
-    if form.value.act == "prepare":
-        n = actions.prepare_as_they_are(work, code, form.value.reference)
-        saying = ngettext("%(n)s answer prepared.", "%(n)s answers prepared.", n)
-    else:
-        n = actions.decide(work, code, form.value.reference)
-        saying = ngettext("%(n)s answer decided.", "%(n)s answers decided.", n)
-    return see_other("publication.desk", code=code, saying=saying)
+    if form.value is not None:
+        with form.refusing("", *BULK_REFUSALS):
+            saying = _bulk(work, code, form.value)
+            narrowed = {"show": show, "consent": consent, "page_number": page_number}
+            return see_other("publication.desk", code=code, saying=saying, **narrowed)
+    return _desk_page(work, code, show, consent, page_number, form, status=422)
+
+
+def _bulk(work: Work, code: str, given: BulkForm) -> str:
+    if given.act == "prepare":
+        n = actions.prepare_as_they_are(work, code, given.reference)
+        return ngettext("%(n)s answer prepared.", "%(n)s answers prepared.", n)
+    n = actions.decide(work, code, given.reference)
+    return ngettext("%(n)s answer decided.", "%(n)s answers decided.", n)
 
 
 @pages.get("/staff/calls/{code}/publication/{reference}", name="publication.show")
@@ -128,6 +165,7 @@ def _answer_page(
     for piece in found.pieces:
         initial[f"text_{piece.id}"] = piece.shown_text
         initial[f"wording_{piece.id}"] = piece.shown_wording
+        initial[f"left_out_{piece.id}"] = piece.left_out or None
     return page(
         f"{TEMPLATES}/answer.html",
         status=status,
@@ -149,9 +187,7 @@ def prepare(code: str, reference: str, work: StaffWork, posted: Posted) -> Respo
         said = form.value.model_dump()
         texts = {
             str(one.id): {
-                part: said[f"{part}_{one.id}"]
-                for part in ("text", "wording")
-                if f"{part}_{one.id}" in form.raw
+                part: said[f"{part}_{one.id}"] for part in PARTS if f"{part}_{one.id}" in form.raw
             }
             for one in found.pieces
         }
@@ -178,7 +214,7 @@ def _preparation_form(found: queries.Answer) -> type[Form]:
     fields: dict[str, Any] = {
         f"{part}_{one.id}": (Annotated[str, Field(max_length=20000)], "")
         for one in found.pieces
-        for part in ("text", "wording")
+        for part in PARTS
     }
     fields["withhold"] = (bool, False)
     fields["reason"] = (Annotated[str, Field(max_length=2000)], "")
@@ -186,11 +222,23 @@ def _preparation_form(found: queries.Answer) -> type[Form]:
 
 
 @pages.post("/staff/calls/{code}/publication/{reference}/decide", name="publication.decide")
-def decide(code: str, reference: str, work: StaffWork, _posted: Posted) -> Response:
+def decide(code: str, reference: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Decide as it was prepared."""
     actions.decide(work, code, [reference])
     return see_other(
         "publication.show", code=code, reference=reference, saying=_("Decided. Its author is told.")
+    )
+
+
+@pages.get("/answers/{id_code}/publication", name="answer.published")
+def published(id_code: str, view: PersonView) -> Response:
+    """Show its authors how an answer was published: what is left out, and why."""
+    submission = submissions.by_code(view, id_code, "answer.published")
+    return page(
+        f"{TEMPLATES}/own.html",
+        own=queries.own(view, submission),
+        submission=submission,
+        **_spoken(),
     )
 
 

@@ -1,12 +1,12 @@
 """Reads of publication: the desk, one answer before its decision, and what everybody may read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from services.consultation.calls import queries as calls
 from services.consultation.calls.models import Call
@@ -16,7 +16,7 @@ from services.consultation.publication.models import Publication, PublishedItem
 from services.consultation.publication.rules import State
 from services.consultation.questions import queries as questions
 from services.consultation.submissions import queries as submissions
-from services.consultation.submissions.models import Submission
+from services.consultation.submissions.models import Comment, Response, Submission
 from services.consultation.submissions.queries import SealedAnswer, SealedRow
 from services.consultation.submissions.rules import Consent
 from services.consultation.submissions.rules import State as SubmissionState
@@ -34,8 +34,14 @@ CONFIDENTIAL = "confidential"
 def items_of(found: SealedAnswer) -> list[rules.Item]:
     """Return the items of a sealed answer as the rules of publication see them."""
     return [
-        *(rules.Item(one.id, one.consent, one.text) for one in found.responses),
-        *(rules.Item(one.id, one.consent, one.text, one.wording) for one in found.comments),
+        *(
+            rules.Item(one.id, one.consent, one.text, chosen=not one.text)
+            for one in found.responses
+        ),
+        *(
+            rules.Item(one.id, one.consent, one.text, one.wording, chosen=True)
+            for one in found.comments
+        ),
     ]
 
 
@@ -95,24 +101,59 @@ def is_open(view: View, call: Call) -> bool:
     return not closes or view.now < max(closes)
 
 
+def _open_to_others(model: type[Response] | type[Comment]) -> ColumnElement[bool]:
+    consent = func.coalesce(model.consent, Submission.consent)
+    return exists().where(
+        model.submission_id == Submission.id, consent != Consent.SECRETARIAT.value
+    )
+
+
+TO_PREPARE = (
+    or_(Publication.submission_id.is_(None), Publication.state == State.PENDING),
+    func.coalesce(Publication.proposed, "") == "",
+    or_(_open_to_others(Response), _open_to_others(Comment)),
+)
+"""Conditions of an answer that nobody has prepared and of which something may be public."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits on the desk of a call: to be prepared, and to be decided by the actor."""
+
+    to_prepare: int
+    to_decide: int
+
+
+def waiting(view: View, ids: Collection[UUID]) -> dict[UUID, Waiting]:
+    """Return by call what waits on its desk, in one query; for staff."""
+    others = Publication.prepared_by.is_distinct_from(view.actor.person)
+    rows = view.session.execute(
+        select(
+            Submission.call_id,
+            func.count().filter(*TO_PREPARE),
+            func.count().filter(Publication.proposed != "", others),
+        )
+        .outerjoin(Publication, Publication.submission_id == Submission.id)
+        .where(Submission.call_id.in_(ids), *COUNTED)
+        .group_by(Submission.call_id)
+    )
+    return {row[0]: Waiting(row[1], row[2]) for row in rows}
+
+
+COUNTED = (Submission.state == SubmissionState.SUBMITTED, Submission.counted)
+
+
 def _counted(call_id: UUID) -> Select[Submission]:
     return (
         select(Submission)
         .outerjoin(Publication, Publication.submission_id == Submission.id)
-        .where(
-            Submission.call_id == call_id,
-            Submission.state == SubmissionState.SUBMITTED,
-            Submission.counted,
-        )
+        .where(Submission.call_id == call_id, *COUNTED)
     )
 
 
 def _narrowed(base: Select[Submission], show: str, consent: str) -> Select[Submission]:
     if show == "to_prepare":
-        base = base.where(
-            or_(Publication.submission_id.is_(None), Publication.state == State.PENDING),
-            func.coalesce(Publication.proposed, "") == "",
-        )
+        base = base.where(*TO_PREPARE)
     elif show == "to_decide":
         base = base.where(Publication.proposed != "")
     elif show:
@@ -169,6 +210,14 @@ class Piece:
     shown_text: str
     shown_wording: str
     consent: Consent
+    left_out: bool
+    chosen: bool
+
+    @property
+    def redacted(self) -> bool:
+        """Whether everybody reads less of it than was sealed."""
+        words = (self.text, self.wording) != (self.shown_text, self.shown_wording)
+        return self.left_out or words
 
 
 @dataclass(frozen=True)
@@ -226,6 +275,8 @@ def _pieces(
                 given.get("text", response.text),
                 "",
                 response.consent,
+                left_out=bool(given.get("left_out")),
+                chosen=not response.text,
             )
         )
     for comment in found.comments:
@@ -241,9 +292,50 @@ def _pieces(
                 given.get("text", comment.text),
                 given.get("wording", comment.wording),
                 comment.consent,
+                left_out=bool(given.get("left_out")),
+                chosen=True,
             )
         )
     return pieces
+
+
+# -- what its author reads of it --
+
+
+@dataclass(frozen=True)
+class Own:
+    """How one's own answer was published. `pieces` are those of which something is left out."""
+
+    call: Call
+    title: Said
+    state: str
+    reason: str
+    decided_at: datetime | None
+    language: str
+    pieces: tuple[Piece, ...]
+
+
+def state_of(view: View, submission: Submission) -> str:
+    """Return how an answer is published; the caller has asked whose it is."""
+    row = view.find(Publication, submission_id=submission.id)
+    return row.state if row else State.PENDING
+
+
+def own(view: View, submission: Submission) -> Own:
+    """Return how an answer is published; the caller has asked whose it is."""
+    call = calls.by_id(view, submission.call_id)
+    row = view.find(Publication, submission_id=submission.id)
+    redactions = row.redactions if row and row.state == State.REDACTED else {}
+    found = submissions.content(view, [submission])[0]
+    return Own(
+        call=call,
+        title=calls.words(view, call)["title"].best(),
+        state=row.state if row else State.PENDING,
+        reason=row.reason if row else "",
+        decided_at=row.decided_at if row else None,
+        language=submission.language,
+        pieces=tuple(one for one in _pieces(view, call, found, redactions) if one.redacted),
+    )
 
 
 # -- what everybody may read --

@@ -27,12 +27,16 @@ SHOWN: Final = frozenset({State.PUBLISHED, State.REDACTED})
 
 @dataclass(frozen=True)
 class Item:
-    """A response or comment as it was sealed: its own words, and the wording that it proposes."""
+    """A response or comment as it was sealed: its own words, and the wording that it proposes.
+
+    `chosen` says that something of it was chosen: an option, a number, a stance.
+    """
 
     id: UUID
     consent: Consent
     text: str
     wording: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class Shown:
     text: str
     wording: str
     redacted: bool
+    left_out: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is left of its words."""
+        return "\n".join(one for one in (self.text, self.wording) if one)
 
 
 class Prepared(Protocol):
@@ -68,8 +78,9 @@ def show(
 ) -> list[Shown]:
     """Return what everybody reads of an answer: nothing that is for the secretariat only.
 
-    `redactions` hold, by id of an item, what stands in place of its `text` and `wording`. Nothing
-    is shown of an answer that is pending or withheld.
+    `redactions` hold, by id of an item, what stands in place of its `text` and `wording`, or that
+    it is `left_out`: what was chosen can give somebody away as words can. Nothing is shown of an
+    answer that is pending or withheld.
     """
     if state not in SHOWN:
         return []
@@ -78,10 +89,13 @@ def show(
 
 
 def _shown(item: Item, instead: Mapping[str, str]) -> Shown:
+    named = item.consent == Consent.NAMED
+    if instead.get("left_out"):
+        return Shown(item.id, named, "", "", redacted=True, left_out=True)
     text, wording = instead.get("text", item.text), instead.get("wording", item.wording)
     return Shown(
         id=item.id,
-        named=item.consent == Consent.NAMED,
+        named=named,
         text=text,
         wording=wording,
         redacted=(text, wording) != (item.text, item.wording),
@@ -95,11 +109,14 @@ def redactions_of(
     found = {}
     for item in items:
         said = {"text": item.text, "wording": item.wording}
+        wanted = given.get(str(item.id), {})
         instead = {
             part: text.strip()
-            for part, text in given.get(str(item.id), {}).items()
+            for part, text in wanted.items()
             if part in said and text.strip() != said[part].strip()
         }
+        if item.chosen and wanted.get("left_out"):
+            instead = {"left_out": "yes"}
         if instead:
             found[str(item.id)] = instead
     return found

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from services.consultation.questions import rules
 from services.consultation.questions.models import (
@@ -14,6 +15,7 @@ from services.consultation.questions.models import (
     QuestionTopic,
 )
 from services.consultation.questions.rules import Kind
+from shared.database.prepared import Statement
 from shared.errors import NotFound
 from shared.i18n import N_, Words, translate
 from shared.work import View
@@ -138,12 +140,12 @@ def question(view: View, call_id: UUID, code: str, authentic: str = "en") -> Que
 
 def count(view: View, call_id: UUID) -> int:
     """Return how many questions a call has."""
-    return (
-        view.session.scalar(
-            select(func.count()).select_from(Question).where(Question.call_id == call_id)
-        )
-        or 0
-    )
+    return view.session.scalar(_count(), {"call": call_id}) or 0
+
+
+@cache
+def _count() -> Statement:
+    return select(func.count()).select_from(Question).where(Question.call_id == bindparam("call"))
 
 
 def untranslated(view: View, call_id: UUID, language: str) -> list[str]:

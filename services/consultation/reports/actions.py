@@ -1,6 +1,7 @@
 """Writes of reports: texts, changes and the points they answer, review, approval, publication."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -18,6 +19,7 @@ from services.consultation.reports import events, queries, rules
 from services.consultation.reports.models import (
     AnsweredPoint,
     ChangeEntry,
+    ChangeText,
     Report,
     ReportAuthor,
     ReportText,
@@ -26,16 +28,31 @@ from services.consultation.reports.rules import State
 from services.consultation.submissions import events as submission_events
 from services.consultation.submissions import queries as submissions
 from services.consultation.submissions.models import Submission
+from shared import ids
 from shared.contracts import consultation as told
 from shared.work import Work
 
+Texts = Mapping[str, Mapping[str, str]]
+"""What is written: part -> language -> text; empty takes away."""
 
-def write(work: Work, code: str, texts: Mapping[str, Mapping[str, str]]) -> Report:
-    """Write the report's texts: part -> language -> text; empty takes away."""
+ENTRY_PARTS = ("place", "before", "after")
+
+
+def write(work: Work, code: str, texts: Texts) -> Report:
+    """Write the report's texts."""
     call, report = _editable(work, "report.write", code)
+    _put_texts(work, ReportText, report.id, texts)
+    _author(work, call)
+    return report
+
+
+T = TypeVar("T", ReportText, ChangeText)
+
+
+def _put_texts(work: Work, kind: type[T], owner: UUID, texts: Texts) -> None:
     rows = {
         (row.part, row.language): row
-        for row in work.session.scalars(select(ReportText).where(ReportText.owner_id == report.id))
+        for row in work.session.scalars(select(kind).where(kind.owner_id == owner))
     }
     for part, words in texts.items():
         for language, text in words.items():
@@ -43,11 +60,7 @@ def write(work: Work, code: str, texts: Mapping[str, Mapping[str, str]]) -> Repo
             if row is not None:
                 row.text = text.strip()
             elif text.strip():
-                work.add(
-                    ReportText(owner_id=report.id, part=part, language=language, text=text.strip())
-                )
-    _author(work, call)
-    return report
+                work.add(kind(owner_id=owner, part=part, language=language, text=text.strip()))
 
 
 def revise_paragraph(
@@ -92,36 +105,65 @@ def add_paragraph(
     return label
 
 
-def save_entry(
-    work: Work,
-    code: str,
-    number: int | None,
-    *,
-    place: str,
-    before: str,
-    after: str,
-    points: Sequence[int],
-) -> ChangeEntry:
-    """Write a change entry, a new one when no number is given."""
+def move_paragraph(
+    work: Work, code: str, label: str, after: str | int, points: Sequence[int]
+) -> None:
+    """Put a paragraph after another, or at the head of a section; say which points that answers."""
     call, _ = _editable(work, "report.revise", code)
+    version = revision.begin_revision(work, call.id)
+    revision.move(work, version.id, label, after)
+    _answer(work, call, label, points)
+    _author(work, call)
+
+
+def save_entry(
+    work: Work, code: str, number: int | None, texts: Texts, *, points: Sequence[int]
+) -> ChangeEntry:
+    """Write a change entry, a new one when no number is given.
+
+    `texts` are place, before and after by language. Raises PlaceNeeded, NothingChanged,
+    NoSuchPoint.
+    """
+    call, _ = _editable(work, "report.save_entry", code)
+    said = {part: texts.get(part, {}).get(call.authentic_language, "") for part in ENTRY_PARTS}
+    if not said["place"].strip():
+        raise errors.PlaceNeeded
+    rules.kind_of_entry(said["before"], said["after"])
+    _found(work, call, points)
     if number is None:
         last = work.session.scalar(
             select(func.max(ChangeEntry.number)).where(ChangeEntry.call_id == call.id)
         )
-        row = work.add(ChangeEntry(call_id=call.id, number=(last or 0) + 1, place=place))
+        row = work.add(ChangeEntry(id=ids.new(), call_id=call.id, number=(last or 0) + 1))
     else:
         row = work.get(ChangeEntry, call_id=call.id, number=number)
-    row.place, row.before, row.after = place, before, after
     work.session.flush()
+    _put_texts(work, ChangeText, row.id, texts)
     _answer(work, call, f"entry:{row.number}", points)
     _author(work, call)
     return row
+
+
+def remove_entry(work: Work, code: str, number: int) -> None:
+    """Take a change entry back; the points that it answered wait for another change."""
+    call, _ = _editable(work, "report.remove_entry", code)
+    row = work.get(ChangeEntry, call_id=call.id, number=number)
+    _answer(work, call, f"entry:{row.number}", ())
+    work.session.execute(delete(ChangeText).where(ChangeText.owner_id == row.id))
+    work.delete(row)
+    _author(work, call)
 
 
 def _answer(work: Work, call: Call, label: str, numbers: Sequence[int]) -> None:
     work.session.execute(
         delete(AnsweredPoint).where(AnsweredPoint.call_id == call.id, AnsweredPoint.label == label)
     )
+    for point_id in _found(work, call, numbers):
+        work.add(AnsweredPoint(point_id=point_id, label=label, call_id=call.id))
+
+
+def _found(work: Work, call: Call, numbers: Sequence[int]) -> list[UUID]:
+    """Return the ids of points by their numbers. Raises NoSuchPoint."""
     found = {
         row.number: row.id
         for row in work.session.execute(
@@ -130,10 +172,11 @@ def _answer(work: Work, call: Call, label: str, numbers: Sequence[int]) -> None:
             )
         )
     }
-    for number in dict.fromkeys(numbers):
+    wanted = list(dict.fromkeys(numbers))
+    for number in wanted:
         if number not in found:
             raise errors.NoSuchPoint(number=number)
-        work.add(AnsweredPoint(point_id=found[number], label=label, call_id=call.id))
+    return [found[number] for number in wanted]
 
 
 def ask_review(work: Work, code: str) -> Report:

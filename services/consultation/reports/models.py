@@ -46,7 +46,7 @@ class ReportAuthor(Base):
 
 
 class ChangeEntry(Base):
-    """A change where the call has no document: where, before, after."""
+    """A change where the call has no document; its texts say where, before and after."""
 
     __tablename__ = "change_entry"
     __table_args__ = (UniqueConstraint("call_id", "number"),)
@@ -54,9 +54,13 @@ class ChangeEntry(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
     call_id: Mapped[UUID] = mapped_column(ForeignKey("call.id"))
     number: Mapped[int] = mapped_column(Integer)
-    place: Mapped[str] = mapped_column(String(300))
-    before: Mapped[str] = mapped_column(Text, default="")
-    after: Mapped[str] = mapped_column(Text, default="")
+
+
+class ChangeText(Base, Wording):
+    """A text of a change entry in one language; parts `place`, `before` and `after`."""
+
+    __tablename__ = "change_text"
+    __table_args__ = (UniqueConstraint("owner_id", "part", "language"),)
 
 
 class AnsweredPoint(Base):

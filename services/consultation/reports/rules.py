@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.consultation import errors
 from services.consultation.analysis.rules import NEEDS_CHANGE, Completeness
+from services.consultation.documents.rules import Change
 from shared.i18n import N_
 
 
@@ -147,6 +148,16 @@ def check_attested(given: str, present: str) -> None:
 
 
 # -- before and after --
+
+
+def kind_of_entry(before: str, after: str) -> Change:
+    """Return what a change entry does. Raises NothingChanged when it does nothing."""
+    if before.split() == after.split():
+        raise errors.NothingChanged
+    if not before.strip():
+        return Change.ADDED
+    return Change.REWORDED if after.strip() else Change.DELETED
+
 
 TOKEN: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|\s+|\W")
 """What is compared as one: a word, a Chinese character, a run of spaces, any other sign."""

@@ -54,6 +54,7 @@ class Submission(Base, Aggregate):
         ),
         Index("ix_submission_call_state", "call_id", "state", "id"),
         Index("ix_submission_organisation", "organisation_id", "id"),
+        Index("ix_submission_sealed_at", "sealed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
@@ -132,6 +133,19 @@ class Comment(Base):
     row_version: Mapped[int] = mapped_column(Integer, default=1)
     saved_by: Mapped[UUID | None] = mapped_column(default=None)
     saved_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Concealed(Base):
+    """A response or comment of which everybody may read less than was sealed.
+
+    Its publication decided so; `visible` are the words that stay, empty when none do.
+    """
+
+    __tablename__ = "concealed_item"
+
+    item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), index=True)
+    visible: Mapped[str] = mapped_column(Text, default="")
 
 
 class Worker(Base):

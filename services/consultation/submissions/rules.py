@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +18,9 @@ FORMAT = "roundtable-answer/1"
 """First entry of a canonical form: what it is and which version of these rules made it."""
 
 CODE_LENGTH = 10
+
+APPROVER_KEPT = timedelta(days=365)
+"""How long after its last approval an office's name and address stay, unless it is named still."""
 
 
 class State(StrEnum):

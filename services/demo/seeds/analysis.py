@@ -1,5 +1,6 @@
 """Analysis and report of seeded calls: read, cut, recommended, decided, answered in the text."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from services.consultation.reports import rules as report_rules
 from services.consultation.submissions.queries import sealed
 from services.demo.seeds import texts
 from services.demo.seeds.cast import Cast
+from shared.work import Work
 
 FATES = (
     ("accepted", "as_proposed", 0),
@@ -39,9 +41,10 @@ def read_and_cut(cast: Cast, references: list[str], at: datetime) -> None:
                 *answer.comments,
             ]
             for item in items:
-                if item.id not in ended and item.text:
+                words = reading.words_of(answer, item.id)
+                if item.id not in ended and words:
                     gist = texts.gist_of(answer.row.language, item.text)
-                    reading.cut(work, reference, item.id, [item.text], gist)
+                    reading.cut(work, reference, item.id, [words], [gist])
                 elif item.id not in ended:
                     reading.tally(work, reference, item.id)
 
@@ -84,8 +87,22 @@ def decide(cast: Cast, code: str, at: datetime, share: float = 1.0) -> None:
             deciding.decide(work, code, list(chosen))
 
 
-def report(cast: Cast, code: str, at: datetime) -> None:
-    """Write the report with a change for every accepted point, and have it approved."""
+def report(
+    cast: Cast, code: str, at: datetime, *, approve: bool = True, revised: Sequence[str] = ()
+) -> None:
+    """Write the report, hand it on, and have it approved."""
+    write(cast, code, at, revised)
+    with cast.work("consultation", cast.staff["call-manager"], at) as work:
+        reports.ask_review(work, code)
+    if not approve:
+        return
+    with cast.work("consultation", cast.staff["decider"], at + timedelta(days=1)) as work:
+        digest = report_rules.digest(report_queries.considered_of(work, calls.by_code(work, code)))
+        reports.approve(work, code, digest)
+
+
+def write(cast: Cast, code: str, at: datetime, revised: Sequence[str] = ()) -> None:
+    """Write the report with a change for every accepted point, `revised` in these paragraphs."""
     manager = cast.staff["call-manager"]
     with cast.work("consultation", manager, at) as work:
         call_id = reading.call_of(work, code).id
@@ -94,24 +111,13 @@ def report(cast: Cast, code: str, at: datetime) -> None:
             .where(Point.call_id == call_id, Point.disposition.in_(list(NEEDS_CHANGE)))
             .order_by(Point.number)
         ).all()
-        for at_entry in range(3):
-            reports.save_entry(
-                work,
-                code,
-                None,
-                place=("Section 2, partners", "Section 4, data", "Section 6, follow-up")[at_entry],
-                before=(
-                    "Cities set up offices for data.",
-                    "Results are published.",
-                    "Progress is reviewed.",
-                )[at_entry],
-                after=(
-                    "Cities set up offices for data, alone or shared with their neighbours.",
-                    "Results are published in the official languages and, where a city offers them, in those of its residents.",
-                    "Progress is reviewed every year together with those who live there.",
-                )[at_entry],
-                points=list(accepted[at_entry::3]),
-            )
+        for at_change in range(3):
+            points = list(accepted[at_change::3])
+            if revised:
+                _revise(work, code, revised[at_change], at_change, points)
+            else:
+                changed = {part: words[at_change] for part, words in texts.CHANGES.items()}
+                reports.save_entry(work, code, None, changed, points=points)
         reports.write(
             work,
             code,
@@ -122,7 +128,11 @@ def report(cast: Cast, code: str, at: datetime) -> None:
                 }
             },
         )
-        reports.ask_review(work, code)
-    with cast.work("consultation", cast.staff["decider"], at + timedelta(days=1)) as work:
-        digest = report_rules.digest(report_queries.considered_of(work, calls.by_code(work, code)))
-        reports.approve(work, code, digest)
+
+
+def _revise(work: Work, code: str, label: str, at_change: int, points: list[int]) -> None:
+    words = texts.CHANGES["after"][at_change]
+    if texts.CHANGES["before"][at_change]:
+        reports.revise_paragraph(work, code, label, {label: words}, points)
+    else:
+        reports.add_paragraph(work, code, label, words, points)

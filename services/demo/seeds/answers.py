@@ -18,6 +18,17 @@ def send(
     cast: Cast, code: str, partner: Partner, at: datetime, turn: int, *, campaign: bool = False
 ) -> str:
     """Write and send one answer; returns its reference. `turn` varies what it says."""
+    mine = write(cast, code, partner, at, turn, campaign=campaign)
+    with cast.work("consultation", partner.actor, at) as work:
+        sheet = queries.load(work, work.get(Submission, code=mine))
+        sent = sending.send(work, mine, ids.secret()[:40], sheet.content)
+        return sent.reference or ""
+
+
+def write(
+    cast: Cast, code: str, partner: Partner, at: datetime, turn: int, *, campaign: bool = False
+) -> str:
+    """Write one answer that could be sent; returns its code."""
     with cast.work("consultation", partner.actor, at) as work:
         submission = writing.begin(work, code, partner.id, partner.language)
         mine = submission.code
@@ -35,11 +46,8 @@ def send(
         for step in range(3 if places else 0):
             place = places[(turn * 5 + step * 7) % len(places)]
             writing.save_comment(work, mine, place.label, _comment(partner, turn + step))
-        sheet = writing.save_consent(work, mine, _consent(turn), partner.language, 10_000)
-    with cast.work("consultation", partner.actor, at) as work:
-        sheet = queries.load(work, work.get(Submission, code=mine))
-        sent = sending.send(work, mine, ids.secret()[:40], sheet.content)
-        return sent.reference or ""
+        writing.save_consent(work, mine, _consent(turn), partner.language, 10_000)
+    return mine
 
 
 def _value(kind: str, partner: Partner, turn: int, at: int, *, campaign: bool) -> str:

@@ -20,6 +20,8 @@ from shared.work import Work
 HERE = Path(__file__).parent
 LANGUAGES = ["ar", "zh", "en", "fr", "ru", "es"]
 ZONE = "Africa/Nairobi"
+DOCUMENTS = {"partnership-strategy": ("zh", "en"), "neighbourhoods": ("en", "fr", "ar")}
+"""Documents under consultation, by file, with their languages; the first is the authentic one."""
 
 
 def draft(  # noqa: PLR0913 - what a call is made of
@@ -31,12 +33,12 @@ def draft(  # noqa: PLR0913 - what a call is made of
     at: datetime,
     weeks: int,
     audience: Audience,
-    with_document: bool = False,
+    document: str = "",
     asked: Sequence[tuple[str, bool, Mapping[str, str]]] = texts.QUESTIONS,
 ) -> str:
     """Draft a call part by part and ask for review; returns its code."""
     manager = cast.staff["call-manager"]
-    authentic = "zh" if with_document else "en"
+    authentic = DOCUMENTS[document][0] if document else "en"
     basics = Basics(kind, subject, authentic, LANGUAGES, "consultations@secretariat.example")
     closes = _evening(at + timedelta(weeks=weeks, days=2))
     with cast.work("consultation", manager, at) as work:
@@ -54,9 +56,8 @@ def draft(  # noqa: PLR0913 - what a call is made of
         drafting.save_period(work, code, Period(ZONE, PeriodType.FULL, None, closes, {}))
         drafting.save_audience(work, code, audience)
         drafting.save_participation(work, code, "consult")
-        owner = dict(texts.OWNER) | ({authentic: "对外关系司司长"} if with_document else {})
-        drafting.save_decision(work, code, owner, (closes + timedelta(weeks=14)).date())
-        _add_content(work, call_id, asked, with_document=with_document)
+        drafting.save_decision(work, code, texts.OWNER, (closes + timedelta(weeks=14)).date())
+        _add_content(work, call_id, asked, document)
         reviewing.ask_review(work, code)
     return code
 
@@ -80,13 +81,11 @@ def _add_content(
     work: Work,
     call_id: UUID,
     asked: Sequence[tuple[str, bool, Mapping[str, str]]],
-    *,
-    with_document: bool,
+    document: str,
 ) -> None:
-    if with_document:
-        for language, authentic in (("zh", True), ("en", False)):
-            data = (HERE / f"partnership-strategy.{language}.md").read_bytes()
-            import_markdown(work, call_id, data, language, authentic=authentic)
+    for at, language in enumerate(DOCUMENTS[document] if document else ()):
+        data = (HERE / f"{document}.{language}.md").read_bytes()
+        import_markdown(work, call_id, data, language, authentic=at == 0)
     for kind, required, titles in asked:
         questions.save(work, call_id, QuestionDraft(Kind(kind), titles, required=required))
 

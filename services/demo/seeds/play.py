@@ -8,7 +8,7 @@ from datetime import timedelta
 from services.consultation.calls.actions import running
 from services.consultation.calls.models import CallAct
 from services.consultation.calls.rules import ActKind, SubjectKind
-from services.demo.seeds import analysis, answers, calls, partners, people
+from services.demo.seeds import analysis, answers, calls, partners, people, texts
 from services.demo.seeds.cast import Cast, Partner
 from services.demo.stage import Stage
 from shared.contracts.audience import Audience
@@ -16,6 +16,8 @@ from shared.contracts.audience import Audience
 log = logging.getLogger("roundtable.demo")
 Say = Callable[[str], None]
 EVERYBODY = Audience()
+SEEDED = "seeded"
+"""The file that says that everything was seeded."""
 
 
 def first(stage: Stage, say: Say) -> Cast | None:
@@ -26,10 +28,10 @@ def first(stage: Stage, say: Say) -> Cast | None:
     cast.at = cast.ago(220)
     say("Enrolling people")
     people.seed(cast)
-    stage.everything.settle()
+    stage.catch_up()
     say("Registering the first partners")
     partners.seed_keyed(cast, cast.staff["officer"])
-    stage.everything.settle()
+    stage.catch_up()
     say("Publishing a call for input")
     code = calls.draft(
         cast,
@@ -38,15 +40,15 @@ def first(stage: Stage, say: Say) -> Cast | None:
         at=cast.ago(42),
         weeks=12,
         audience=EVERYBODY,
-        with_document=True,
+        document="partnership-strategy",
     )
     calls.publish(cast, code, cast.ago(41))
-    stage.everything.settle()
+    stage.catch_up()
     (stage.folder / "seeded.json").write_text(json.dumps({"open": code}), encoding="utf-8")
     return cast
 
 
-def rest(stage: Stage, cast: Cast | None) -> None:
+def rest(stage: Stage, cast: Cast | None, say: Say = lambda _: None) -> None:
     """Seed everything else; the demo can be walked meanwhile. Stops quietly when it is stopped."""
     if cast is None:
         return
@@ -62,12 +64,14 @@ def rest(stage: Stage, cast: Cast | None) -> None:
     stage.todo = len(steps)
     for what, step in steps:
         stage.what = what
+        say(f"Seeding {what}")
         try:
             stage.catch_up()
             step()
         except Exception:
             log.exception("seeding %s failed", what)
         stage.done += 1
+    (stage.folder / SEEDED).touch()
 
 
 def _in_review(cast: Cast) -> None:
@@ -137,7 +141,9 @@ def _extended(cast: Cast) -> None:
         running.approve(work, code, act_id)
 
 
-def _closed(cast: Cast, key: str, subject: str, days: int, many: int) -> tuple[str, list[str]]:
+def _closed(
+    cast: Cast, key: str, subject: str, days: int, many: int, document: str = ""
+) -> tuple[str, list[str]]:
     """Seed a call that closed `days` ago with answers; a campaign is among them."""
     begun = days + 86
     code = calls.draft(
@@ -148,6 +154,7 @@ def _closed(cast: Cast, key: str, subject: str, days: int, many: int) -> tuple[s
         at=cast.ago(begun),
         weeks=12,
         audience=EVERYBODY,
+        document=document,
     )
     calls.publish(cast, code, cast.ago(begun - 1))
     references = [
@@ -160,11 +167,11 @@ def _closed(cast: Cast, key: str, subject: str, days: int, many: int) -> tuple[s
 
 
 def _reported(cast: Cast) -> None:
-    code, references = _closed(cast, "neighbourhoods", "neighbourhoods", 70, 60)
+    code, references = _closed(cast, "neighbourhoods", "neighbourhoods", 70, 60, "neighbourhoods")
     analysis.read_and_cut(cast, references, cast.ago(60))
     analysis.recommend(cast, code, cast.ago(40))
     analysis.decide(cast, code, cast.ago(30))
-    analysis.report(cast, code, cast.ago(10))
+    analysis.report(cast, code, cast.ago(10), revised=texts.REVISED)
 
 
 def _analysed(cast: Cast) -> None:

@@ -112,6 +112,7 @@ DECIDED = {
 OWNER = {
     "en": "Director, External Relations",
     "fr": "La Directrice des relations extérieures",
+    "zh": "对外关系司司长",
 }
 
 VOICES = {
@@ -221,3 +222,46 @@ def gist_of(language: str, words: str) -> str:
         return CAMPAIGN if language != "en" else ""
     said = dict(zip(VOICES[language], GISTS.get(language, ()), strict=False))
     return said.get(words, "")
+
+
+CHANGES: dict[str, tuple[dict[str, str], ...]] = {
+    "place": (
+        {"en": "Section 2, partners", "fr": "Section 2, partenaires", "ar": "القسم 2، الشركاء"},
+        {"en": "Section 4, data", "fr": "Section 4, données", "ar": "القسم 4، البيانات"},
+        {"en": "Section 6, follow-up", "fr": "Section 6, suivi", "ar": "القسم 6، المتابعة"},
+    ),
+    "before": (
+        {
+            "en": "Cities set up offices for data.",
+            "fr": "Les villes créent des bureaux des données.",
+            "ar": "تنشئ المدن مكاتب للبيانات.",
+        },
+        {
+            "en": "Results are published.",
+            "fr": "Les résultats sont publiés.",
+            "ar": "تُنشر النتائج.",
+        },
+        {},
+    ),
+    "after": (
+        {
+            "en": "Cities set up offices for data, alone or shared with their neighbours.",
+            "fr": "Les villes créent des bureaux des données, seules ou avec leurs voisines.",
+            "ar": "تنشئ المدن مكاتب للبيانات، منفردة أو بالاشتراك مع المدن المجاورة.",
+        },
+        {
+            "en": "Results are published in the official languages and, where a city offers them, in those of its residents.",
+            "fr": "Les résultats sont publiés dans les langues officielles et, lorsqu'une ville les propose, dans celles de ses habitants.",
+            "ar": "تُنشر النتائج باللغات الرسمية، وكذلك بلغات السكان حيثما أتاحتها المدينة.",
+        },
+        {
+            "en": "Progress is reviewed every year together with those who live there.",
+            "fr": "Les progrès sont examinés chaque année avec celles et ceux qui y vivent.",
+            "ar": "يُستعرض التقدم كل سنة مع من يعيشون هناك.",
+        },
+    ),
+}
+"""Changes in a framework that was asked about; the last one adds what was not there before."""
+
+REVISED = ("2", "4", "5")
+"""The paragraphs of the framework's own document at which those changes are made."""

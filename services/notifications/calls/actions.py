@@ -3,13 +3,20 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import delete, literal, select
 
 from services.notifications.base import insert_new
 from services.notifications.calls import queries, rules
 from services.notifications.calls.models import CallCopy, Concern, SubmissionCopy
-from shared.contracts.consultation import CallEvent, PointsToDecide, SubmissionEvent, Text
-from shared.database.projection import newer
+from shared.contracts.consultation import (
+    CallEvent,
+    CallsLiving,
+    PointsToDecide,
+    SubmissionEvent,
+    SubmissionsLiving,
+    Text,
+)
+from shared.database.projection import newer, outlived
 from shared.known.models import KnownOrganisation
 from shared.work import Work
 
@@ -64,6 +71,20 @@ def copy_submission(work: Work, event: SubmissionEvent) -> SubmissionCopy:
         setattr(row, name, value)
     work.session.flush()
     return row
+
+
+def drop_calls(work: Work, event: CallsLiving) -> list[UUID]:
+    """Drop copies of calls that consultation no longer has, and return their ids."""
+    gone = outlived(work.session, CallCopy, event)
+    work.session.execute(delete(Concern).where(Concern.call_id.in_(gone)))
+    work.session.execute(delete(CallCopy).where(CallCopy.id.in_(gone)))
+    return gone
+
+
+def drop_submissions(work: Work, event: SubmissionsLiving) -> None:
+    """Drop copies of answers that consultation no longer has."""
+    gone = outlived(work.session, SubmissionCopy, event)
+    work.session.execute(delete(SubmissionCopy).where(SubmissionCopy.id.in_(gone)))
 
 
 def note_concern(work: Work, call: CallCopy, organisation: UUID | None = None) -> None:

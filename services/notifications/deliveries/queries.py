@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select, union
 
 from services.notifications.calls import queries as calls
 from services.notifications.calls import rules
@@ -20,6 +20,7 @@ from services.notifications.deliveries.rules import (
     gaps,
     occasion,
 )
+from shared.database.inbox import InboxRow
 from shared.errors import NotFound
 from shared.known import queries as known
 from shared.known.models import KnownMembership, KnownOrganisation, KnownPerson
@@ -55,7 +56,11 @@ def waiting_for_digest(view: View, person: UUID, topic: str) -> list[Delivery]:
 
 @dataclass(frozen=True)
 class Told:
-    """One row of the reconciliation page: who was told of what, how, why, and how far it came."""
+    """One row of the reconciliation page: who was told of what, how, why, and how far it came.
+
+    `waits` says what mail waits for: `digest`, or `quiet` hours that end at the row's time.
+    `cause_topic` is empty when the clock was the cause, or when the event was handled long ago.
+    """
 
     id: UUID
     at: datetime
@@ -66,10 +71,12 @@ class Told:
     channel: str
     state: str
     reason: str
+    waits: str
     attempts: int
     last_error: str
     audience_version: int | None
     cause: UUID | None
+    cause_topic: str
 
 
 @dataclass(frozen=True)
@@ -162,12 +169,12 @@ def _checked(view: View, call: CallCopy) -> Checked | None:
 
 
 def _concerned(view: View, call: CallCopy) -> ColumnElement[bool]:
-    noted = KnownOrganisation.id.in_(calls.concerned_ever(call.id))
+    noted = calls.concerned_ever(call.id)
     end = call.closes_at
     if end is None or view.now > end + rules.SETTLING:
         # Whoever came to be concerned after closing was not to be told.
-        return noted
-    return or_(noted, KnownOrganisation.id.in_(calls.concerned_now(call)))
+        return KnownOrganisation.id.in_(noted)
+    return KnownOrganisation.id.in_(union(noted, calls.concerned_now(call)))
 
 
 def _organisations(view: View, call: CallCopy) -> dict[UUID, str]:
@@ -238,10 +245,16 @@ def _rows(view: View, call_id: UUID, after: UUID | None) -> list[Told]:
             MailRow.state,
             MailRow.attempts,
             MailRow.last_error,
+            (MailRow.attempts == 0) & (MailRow.next_at > view.system_now),
+            InboxRow.topic,
         )
         .outerjoin(KnownPerson, KnownPerson.id == Delivery.person_id)
         .outerjoin(KnownOrganisation, KnownOrganisation.id == Delivery.organisation_id)
         .outerjoin(MailRow, MailRow.id == Delivery.mail_id)
+        .outerjoin(
+            InboxRow,
+            (InboxRow.consumer_group == view.room.name) & (InboxRow.event_id == Delivery.cause),
+        )
         .where(Delivery.call_id == call_id)
         .order_by(Delivery.id)
         .limit(PAGE + 1)
@@ -258,6 +271,8 @@ def _told(
     mail_state: str | None,
     attempts: int | None,
     last_error: str | None,
+    is_held: bool | None,
+    cause_topic: str | None,
 ) -> Told:
     return Told(
         id=delivery.id,
@@ -269,11 +284,19 @@ def _told(
         channel=delivery.channel,
         state=mail_state or delivery.state,
         reason=delivery.reason or "",
+        waits=_waits(delivery, is_held=bool(is_held)),
         attempts=attempts or 0,
         last_error=last_error or "",
         audience_version=delivery.audience_version,
         cause=delivery.cause,
+        cause_topic=cause_topic or "",
     )
+
+
+def _waits(delivery: Delivery, *, is_held: bool) -> str:
+    if delivery.digest:
+        return "digest"
+    return "quiet" if is_held else ""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,16 @@
-"""The table of notices (consultation.md, Who is told), and when a digest is sent."""
+"""The table of notices: who is told of what, how, and when it may wait."""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.notifications.deliveries.rules import Channel
-from services.notifications.preferences.rules import Pace, Topic
+from services.notifications.preferences.rules import Topic
 
 LINE_BYTES = 75
 TIME_ORDERED = 7
-DIGEST_AT = time(7, 0)
-"""When the daily digest is sent, by the reader's own clock."""
-
 CONTACT_ROLES = ("contact_point", "deputy")
 MEMBER_ROLES = ("administrator", "contact_point", "deputy", "reviewer")
 
@@ -59,6 +55,8 @@ class Kind(StrEnum):
 
 
 BOTH = (Channel.INBOX, Channel.MAIL)
+RECEIPTS = frozenset({Kind.RECEIVED, Kind.WITHDRAWN, Kind.REGISTRATION_RECEIVED})
+"""What confirms an act of this very moment: its reader is awake, so it never waits."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Notice:
 CONCERNED = "contact points and deputies of partners concerned; observers in the inbox only"
 SUBMITTERS = "everybody who worked on a sent answer, and the contact point"
 WORKED = "everybody who worked on the answer, and the contact point"
-MEMBERS = "members of the organisation"
+MEMBERS = "members of the organisation; observers in the inbox only"
 
 NOTICES: dict[Kind, Notice] = {
     notice.kind: notice
@@ -140,32 +138,17 @@ class Reader:
     mail: str
 
 
-def mails_at_once(pace: Pace) -> bool:
-    """Say whether mail of this pace is written now."""
-    return pace == Pace.AT_ONCE
-
-
-def is_earlier(event_id: UUID | None, start: datetime | None) -> bool:
+def is_earlier(event_id: UUID | None, start: datetime | None, now: datetime) -> bool:
     """Say whether an event came before the moment from which people are told (NOTIFY_FROM).
 
-    Event ids are UUIDs of version 7, which begin with the time in milliseconds.
+    Event ids are UUIDs of version 7, which begin with the time in milliseconds. What comes of no
+    event, but of the clock, comes now.
     """
-    if start is None or event_id is None or event_id.version != TIME_ORDERED:
+    if start is None:
         return False
+    if event_id is None or event_id.version != TIME_ORDERED:
+        return now < start
     return (event_id.int >> 80) < start.timestamp() * 1000
-
-
-def next_digest(now: datetime, zone: str) -> datetime:
-    """Return the next time at which a digest is sent to somebody in a zone."""
-    try:
-        here = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        here = ZoneInfo("UTC")
-    local = now.astimezone(here)
-    at = datetime.combine(local.date(), DIGEST_AT, here)
-    if at <= local:
-        at = datetime.combine(local.date() + timedelta(days=1), DIGEST_AT, here)
-    return at
 
 
 def calendar(code: str, title: str, closes: datetime, url: str, stamp: datetime) -> str:

@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 
 from services.notifications.base import insert_new
 from services.notifications.errors import UnknownLink
-from services.notifications.preferences.models import Preference, StopLink
-from services.notifications.preferences.rules import CHOICES, Pace, Topic
+from services.notifications.preferences.models import Preference, QuietHours, StopLink
+from services.notifications.preferences.rules import CHOICES, Pace, Quiet, Topic
 from shared import ids
 from shared.errors import SignInNeeded
 from shared.work import Work
@@ -16,16 +16,36 @@ from shared.work import Work
 
 def choose(work: Work, wanted: Mapping[Topic, Pace]) -> None:
     """Keep what the actor chose; topics that cannot be chosen about stay as they are."""
+    person = _chooser(work)
+    for topic, pace in wanted.items():
+        if pace in CHOICES.get(topic, ()):
+            _set(work, person, topic, pace)
+
+
+def keep_quiet(work: Work, quiet: Quiet | None) -> None:
+    """Keep the actor's quiet hours, or that there are none."""
+    person = _chooser(work)
+    work.session.execute(delete(QuietHours).where(QuietHours.person_id == person))
+    if quiet is not None:
+        work.add(
+            QuietHours(
+                person_id=person,
+                starts=quiet.starts,
+                ends=quiet.ends,
+                changed_at=work.system_now,
+            )
+        )
+
+
+def _chooser(work: Work) -> UUID:
     work.require("preference.save")
     if work.actor.person is None:
         raise SignInNeeded
-    for topic, pace in wanted.items():
-        if pace in CHOICES.get(topic, ()):
-            _set(work, work.actor.person, topic, pace)
+    return work.actor.person
 
 
 def follow_link(work: Work, secret: str, pace: Pace) -> Topic:
-    """Do what the reader of a mail asks for: none, a daily one, or again. Raises UnknownLink.
+    """Do what the reader of a mail asks for: none, a digest, or again. Raises UnknownLink.
 
     Nobody needs to be signed in, and an account that was closed does not matter.
     """
@@ -81,5 +101,5 @@ def _set(work: Work, person: UUID, topic: Topic, pace: Pace) -> None:
 
 def forget(work: Work, person: UUID) -> None:
     """Erase what a person chose, and their links."""
-    for model in (Preference, StopLink):
+    for model in (Preference, QuietHours, StopLink):
         work.session.execute(delete(model).where(model.person_id == person))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notifications.base import Base
@@ -17,6 +17,17 @@ class Preference(Base):
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
     pace: Mapped[str] = mapped_column(String(40))
+    changed_at: Mapped[datetime]
+
+
+class QuietHours(Base):
+    """Hours in which one person wants no mail, by their own clock; no row means none."""
+
+    __tablename__ = "quiet_hours"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    starts: Mapped[int] = mapped_column(Integer)
+    ends: Mapped[int] = mapped_column(Integer)
     changed_at: Mapped[datetime]
 
 

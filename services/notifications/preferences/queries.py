@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.notifications.errors import UnknownLink
-from services.notifications.preferences.models import Preference, StopLink
-from services.notifications.preferences.rules import CHOICES, Pace, Topic, pace
+from services.notifications.preferences.models import Preference, QuietHours, StopLink
+from services.notifications.preferences.rules import CHOICES, Pace, Quiet, Topic, pace
 from shared.work import View
 
 
@@ -20,6 +20,23 @@ def paces(view: View, people: Collection[UUID], topic: Topic) -> dict[UUID, Pace
     )
     chosen = {row.person_id: row.pace for row in rows}
     return {person: pace(topic, chosen.get(person)) for person in people}
+
+
+def quiet(view: View, people: Collection[UUID]) -> dict[UUID, Quiet]:
+    """Return the quiet hours of those of these people who have any, in one query."""
+    rows = view.session.execute(
+        select(QuietHours.person_id, QuietHours.starts, QuietHours.ends).where(
+            QuietHours.person_id.in_(set(people))
+        )
+    )
+    return {row.person_id: Quiet(row.starts, row.ends) for row in rows}
+
+
+def my_quiet(view: View) -> Quiet | None:
+    """Return the actor's quiet hours."""
+    view.require("preference.show")
+    person = view.actor.person
+    return quiet(view, [person]).get(person) if person is not None else None
 
 
 def mine(view: View) -> dict[Topic, Pace]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.registry.accounts.rules import JoinState, MembershipState, Purpose
 from services.registry.base import Base
 from shared import ids
-from shared.database.base import Aggregate
+from shared.database.base import Aggregate, part_of
 
 HASH = 64
 """Length of a SHA-256 in hexadecimal."""
@@ -19,6 +19,7 @@ class Person(Base, Aggregate):
     """Somebody with an account. An erased person keeps id and version only."""
 
     __tablename__ = "person"
+    __table_args__ = (part_of("person", "name"), part_of("person", "email"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
     code: Mapped[str] = mapped_column(String(12), unique=True)
@@ -58,6 +59,30 @@ class SignInCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class ProviderErrand(Base):
+    """A browser that was sent to the provider and may come back once. Its secret is not here."""
+
+    __tablename__ = "provider_errand"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
+    secret_hash: Mapped[str] = mapped_column(String(HASH), unique=True)
+    next: Mapped[str] = mapped_column(String(2000), default="/")
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProviderSubject(Base):
+    """Who a person is at the provider, remembered when they first came from there."""
+
+    __tablename__ = "provider_subject"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    since: Mapped[datetime]
+
+
 class Session(Base, Aggregate):
     """One browser in which a person is signed in."""
 
@@ -73,7 +98,7 @@ class Session(Base, Aggregate):
 
 
 class SigningKey(Base, Aggregate):
-    """A key that signs tokens. The private half never leaves this table."""
+    """A key that signs tokens. The private half never leaves this table, and ends with its use."""
 
     __tablename__ = "signing_key"
 
@@ -120,7 +145,10 @@ class JoinRequest(Base):
     """A person's request to join an organisation."""
 
     __tablename__ = "join_request"
-    __table_args__ = (Index("ix_join_request_organisation_id_state", "organisation_id", "state"),)
+    __table_args__ = (
+        Index("ix_join_request_organisation_id_state", "organisation_id", "state"),
+        Index("ix_join_request_state", "state", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
     organisation_id: Mapped[UUID]

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+import secrets
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +17,10 @@ from services.registry import errors
 
 CODE_LIFE: Final = timedelta(minutes=15)
 CODE_ATTEMPTS: Final = 5
+ERRAND_LIFE: Final = timedelta(minutes=15)
+"""How long somebody may be away at their organisation's sign-in."""
+CLOCKS_APART: Final = 60
+"""Seconds by which a provider's clock may differ from ours."""
 SESSION_IDLE: Final = timedelta(days=30)
 SESSION_LIFE: Final = timedelta(days=180)
 PARKED_LIFE: Final = timedelta(hours=24)
@@ -23,7 +29,6 @@ PARKED_LONGEST: Final = 1_000_000
 INVITATION_LIFE: Final = timedelta(days=30)
 JOIN_WAIT: Final = timedelta(days=7)
 KEY_LIFE: Final = timedelta(days=90)
-KEY_AFTERLIFE: Final = timedelta(hours=2)
 """How long a retired key still verifies: longer than the life of a token."""
 
 
@@ -144,6 +149,88 @@ def address(text: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
+def about(person: UUID) -> str:
+    """Return the occasion of mail about a person that goes to an address not (or no longer) theirs.
+
+    By it such mail is found again when the account is erased.
+    """
+    return f"person:{person}"
+
+
+class Distrust(Exception):
+    """An ID token does not say what it must; the message names the claim, never its value."""
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Whom a provider vouches for: the subject, which never changes, and the verified address."""
+
+    issuer: str
+    subject: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What goes along to the provider and comes back, all from one secret of the browser."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+def errand(secret: str) -> Errand:
+    """Return what a browser's secret makes of an errand; none of it leads back to the secret."""
+    return Errand(*(digest(secret, part) for part in ("state", "nonce", "verifier")))
+
+
+def vouched(
+    claims: Mapping[str, Any], *, issuer: str, client: str, nonce: str, at: datetime
+) -> Vouched:
+    """Return whom an ID token vouches for (OpenID Connect Core 1.0, 3.1.3.7).
+
+    Raises Distrust, AddressUnverified.
+    """
+    _check_parties(claims, issuer, client)
+    _check_times(claims, int(at.timestamp()))
+    if not secrets.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
+        raise Distrust("nonce")
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+        raise Distrust("sub")
+    if claims.get("email_verified") is not True:
+        raise errors.AddressUnverified
+    try:
+        return Vouched(issuer, subject, address(str(claims.get("email"))))
+    except errors.WrongAddress as error:
+        raise errors.AddressUnverified from error
+
+
+LONGEST_SUBJECT = 255
+
+
+def _check_parties(claims: Mapping[str, Any], issuer: str, client: str) -> None:
+    if claims.get("iss") != issuer:
+        raise Distrust("iss")
+    said = claims.get("aud")
+    audience = said if isinstance(said, list) else [said]
+    if client not in audience:
+        raise Distrust("aud")
+    if claims.get("azp", None if len(audience) > 1 else client) != client:
+        raise Distrust("azp")
+
+
+def _check_times(claims: Mapping[str, Any], at: int) -> None:
+    until, since, earliest = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
+    # Said as what must be: a number that is none compares to nothing.
+    if not isinstance(until, int | float) or not at < until + CLOCKS_APART:
+        raise Distrust("exp")
+    if not isinstance(since, int | float) or not since <= at + CLOCKS_APART:
+        raise Distrust("iat")
+    if not isinstance(earliest, int | float) or not earliest <= at + CLOCKS_APART:
+        raise Distrust("nbf")
+
+
 def digits(text: str) -> str:
     """Return the digits of a pasted code as 0-9, whatever stands between them and in any script."""
     found = (unicodedata.decimal(letter, None) for letter in text)
@@ -243,14 +330,15 @@ def check_roles(seats: Iterable[Seat], person: UUID, after: Collection[str]) -> 
         raise errors.LastAdministrator
 
 
-def check_erasable(seats: Iterable[Seat], person: UUID) -> None:
-    """Refuse to erase the only administrator of an organisation that has other members.
+def may_leave_for_good(seats: Iterable[Seat], person: UUID) -> bool:
+    """Say whether an organisation can do without a person: not without its only administrator.
 
     Erasure is a right: who is alone in an organisation may go.
     """
     active = [seat for seat in seats if seat.state == MembershipState.ACTIVE]
-    if any(seat.person_id != person for seat in active):
-        check_roles(active, person, ())
+    others = [seat for seat in active if seat.person_id != person]
+    administers = any(seat.person_id == person and _administers(seat) for seat in active)
+    return not others or not administers or any(_administers(seat) for seat in others)
 
 
 def check_join_decision(asked_at: datetime, at: datetime, *, by_administrator: bool) -> None:

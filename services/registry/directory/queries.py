@@ -1,19 +1,25 @@
 """Reads of the directory: verified partners by search and filters, paged."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Row, String, bindparam, exists, func, select
 
 from services.registry.organisations.models import Organisation, Trait
 from services.registry.organisations.rules import IN_REGISTER, name_key
+from shared.database.found import found
+from shared.database.prepared import Statement
 from shared.i18n import language
 from shared.vocabulary import vocabulary
 from shared.work import View
 
 PAGE = 25
-T = TypeVar("T")
+WORDS = 5
+WILD = re.compile("[/%_]")
+"""What has a meaning of its own in LIKE, or keeps it from having one."""
 
 
 @dataclass(frozen=True)
@@ -43,41 +49,61 @@ def partners(
     view: View, *, words: str = "", category: str = "", region: str = "", page: int = 1
 ) -> Partners:
     """Return verified partners by name."""
-    statement = _found(view.only("directory.index", select(Organisation)), words, category, region)
-    rows = view.session.scalars(
-        statement.order_by(Organisation.name_key, Organisation.id)
-        .limit(PAGE + 1)
-        .offset((page - 1) * PAGE)
+    given: dict[str, object] = {
+        f"word{number}": WILD.sub(r"/\g<0>", word)
+        for number, word in enumerate(name_key(words).split()[:WORDS])
+    }
+    given |= {name: code for name, code in (("category", category), ("region", region)) if code}
+    listed, counted = _statements(tuple(given))
+    rows = view.session.execute(
+        view.only("directory.index", listed),
+        given | {"many": PAGE + 1, "before": (page - 1) * PAGE},
     ).all()
-    total = view.session.scalar(
-        _found(select(func.count()).select_from(Organisation), words, category, region)
-    )
     return Partners(
         [row_of(one) for one in rows[:PAGE]],
-        total or 0,
+        view.session.scalar(counted, given) or 0,
         page + 1 if len(rows) > PAGE else None,
         page - 1 if page > 1 else None,
     )
 
 
-def _found(statement: Select[T], words: str, category: str, region: str) -> Select[T]:
-    statement = statement.where(Organisation.state.in_(IN_REGISTER))
-    for word in name_key(words).split()[:5]:
-        statement = statement.where(Organisation.name_key.contains(word, autoescape=True))
-    if category:
-        statement = statement.where(Organisation.category == category)
-    if region:
-        statement = statement.where(
+@cache
+def _statements(asked: tuple[str, ...]) -> tuple[Statement, Statement]:
+    """Return the list and its count, narrowed by what is asked: words, a category, a region.
+
+    A list reads the columns that it shows, not whole organisations.
+    """
+    one = Organisation
+    narrowed: list[ColumnElement[bool]] = [one.state.in_(IN_REGISTER)]
+    words = [
+        one.name_key.contains(bindparam(name, type_=String), escape="/")
+        for name in asked
+        if name.startswith("word")
+    ]
+    if words:
+        narrowed.append(one.id.in_(found(select(one.id).where(*words))))
+    if "category" in asked:
+        narrowed.append(one.category == bindparam("category"))
+    if "region" in asked:
+        narrowed.append(
             exists().where(
-                Trait.organisation_id == Organisation.id,
+                Trait.organisation_id == one.id,
                 Trait.kind == "region",
-                Trait.code == region,
+                Trait.code == bindparam("region"),
             )
         )
-    return statement
+    listed = select(one.slug, one.name, one.category, one.country, one.verified_at)
+    counted = select(func.count()).select_from(one)
+    return (
+        listed.where(*narrowed)
+        .order_by(one.name_key, one.id)
+        .limit(bindparam("many", type_=Integer))
+        .offset(bindparam("before", type_=Integer)),
+        counted.where(*narrowed),
+    )
 
 
-def row_of(one: Organisation) -> PartnerRow:
+def row_of(one: Organisation | Row[Any]) -> PartnerRow:
     """Return an organisation as the public sees it."""
     spoken = language()
     return PartnerRow(

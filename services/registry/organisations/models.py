@@ -9,14 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.base import Base
 from shared import ids
-from shared.database.base import Aggregate
+from shared.database.base import Aggregate, part_of
 
 
 class Organisation(Base, Aggregate):
     """A partner, in whatever state. Columns hold what others search by; `profile` the rest."""
 
     __tablename__ = "organisation"
-    __table_args__ = (Index("ix_organisation_name_key_country", "name_key", "country"),)
+    __table_args__ = (
+        Index("ix_organisation_name_key_country", "name_key", "country"),
+        Index("ix_organisation_state_category", "state", "category"),
+        part_of("organisation", "name_key"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=ids.new)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
@@ -32,7 +36,7 @@ class Organisation(Base, Aggregate):
     interests: Mapped[list[str]] = mapped_column(JSON, default=list)
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     profile: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    state: Mapped[str] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(40))
     state_since: Mapped[datetime]
     state_reason: Mapped[str] = mapped_column(String(2000), default="")
     round: Mapped[int] = mapped_column(Integer, default=0)

@@ -1,6 +1,6 @@
 """Reads of organisations: the registration's hub, one part, likely duplicates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,12 @@ class PartRow:
     code: str
     title: str
     begun: bool
-    ready: bool
+    missing: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Say whether nothing is missing."""
+        return not self.missing
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,11 @@ class Registration:
         return State(self.state) in rules.OPEN_TO_EDIT
 
     @property
+    def may_answer(self) -> bool:
+        """Say whether its members may write answers to calls now."""
+        return State(self.state) in rules.MAY_ANSWER
+
+    @property
     def to_hand_in(self) -> bool:
         """Say whether it waits to be handed in."""
         return State(self.state) in (State.INVITED, State.DRAFT, State.DECLINED)
@@ -93,7 +103,8 @@ STATE_SENTENCES = {
     State.VERIFIED: N_("Your organisation is verified since %(since)s."),
     State.DECLINED: N_("We could not verify %(name)s: %(reason)s. Correct it and apply again."),
     State.REVERIFICATION: N_(
-        "Something important changed. Hand the registration in again; your answers go on counting."
+        "Something important in your registration changed. We check it again; until then your "
+        "answers go on counting."
     ),
     State.SUSPENDED: N_(
         "%(name)s cannot send answers since %(since)s: %(reason)s. Write to the secretariat."
@@ -110,10 +121,12 @@ def registration(view: View, slug: str) -> Registration:
     return as_registration(view, organisation)
 
 
-def told_version(view: View, organisation_id: UUID) -> int:
-    """Return the version of an organisation's newest event; 0 when there is none to wait for."""
-    found = select(Organisation.version).where(Organisation.id == organisation_id)
-    return view.session.scalar(found) or 0
+def told_versions(view: View, organisations: Collection[UUID]) -> dict[UUID, int]:
+    """Return the versions of the newest events of organisations; unknown ones are left out."""
+    if not organisations:
+        return {}
+    found = select(Organisation.id, Organisation.version).where(Organisation.id.in_(organisations))
+    return {row.id: row.version for row in view.session.execute(found)}
 
 
 def as_registration(view: View, organisation: Organisation) -> Registration:
@@ -148,7 +161,7 @@ def _part_row(one: Part, profile: Mapping[str, Mapping[str, Any]], handed_in: se
         code=one.code,
         title=translate(one.title),
         begun=bool(handed_in) or any(answers.values()),
-        ready=not rules.missing(one, answers, handed_in),
+        missing=tuple(translate(field.label) for field in rules.missing(one, profile, handed_in)),
     )
 
 
@@ -290,6 +303,40 @@ def of_person(view: View) -> list[Organisation]:
             select(Organisation)
             .where(Organisation.id.in_(list(view.actor.memberships)))
             .order_by(Organisation.name, Organisation.id)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Named:
+    """An organisation's name and its place in addresses."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+def named(view: View, organisations: Collection[UUID]) -> list[Named]:
+    """Return names of organisations by name; the caller has asked for permission."""
+    if not organisations:
+        return []
+    rows = view.session.execute(
+        select(Organisation.id, Organisation.slug, Organisation.name)
+        .where(Organisation.id.in_(organisations))
+        .order_by(Organisation.name_key, Organisation.id)
+    )
+    return [Named(row.id, row.slug, row.name) for row in rows]
+
+
+def registering(view: View, organisation_id: UUID) -> str | None:
+    """Return the place in addresses of an organisation that has yet to register, else None.
+
+    The caller has asked for permission.
+    """
+    return view.session.scalar(
+        select(Organisation.slug).where(
+            Organisation.id == organisation_id,
+            Organisation.state.in_([State.INVITED, State.DRAFT]),
         )
     )
 

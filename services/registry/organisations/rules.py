@@ -46,15 +46,33 @@ CHANGES: Final[Mapping[State, frozenset[State]]] = {
 OPEN_TO_EDIT: Final = frozenset(
     {State.INVITED, State.DRAFT, State.CLARIFICATION, State.DECLINED, State.VERIFIED}
 )
+MAY_ANSWER: Final = frozenset(
+    {State.SUBMITTED, State.SCREENING, State.CLARIFICATION, State.VERIFIED, State.REVERIFICATION}
+)
+"""States in which answers to calls may be written and sent, provisionally or not."""
 IN_REGISTER: Final = frozenset({State.VERIFIED, State.REVERIFICATION})
 """States in which a partner stands in the public directory."""
 
-Kind = Literal["line", "text", "choice", "choices", "yes_no", "country", "number", "document"]
+Kind = Literal[
+    "line", "website", "text", "choice", "choices", "yes_no", "country", "number", "document"
+]
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition: another field says one of these, or is handed in where it is a document."""
+
+    part: str
+    field: str
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing asked in a part. `options` names a kind of the vocabulary or holds (code, text)."""
+    """One thing asked in a part. `options` names a kind of the vocabulary or holds (code, text).
+
+    A field with `when` is required only then.
+    """
 
     code: str
     kind: Kind
@@ -63,6 +81,7 @@ class Field:
     required: bool = True
     options: str | tuple[tuple[str, str], ...] = ()
     at_most: int = 300
+    when: When | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +105,7 @@ ABOUT = Part(
         Field("name", "line", N_("Name of the organisation"), N_("As in your founding document.")),
         Field("country", "country", N_("Country or area")),
         Field("address", "text", N_("Address"), N_("Where letters reach you."), at_most=500),
-        Field("website", "line", N_("Website"), required=False),
+        Field("website", "website", N_("Website"), required=False),
     ),
 )
 LANGUAGES = Part(
@@ -143,13 +162,14 @@ LOCAL = Part(
         ),
     ),
 )
+ASSOCIATIONS: Final = When("authority", "tier", ("association_network",))
 LOCAL_PAPERS = Part(
     "papers",
     N_("Documents"),
     (
         Field("mandate", "document", N_("Mandate letter")),
-        Field("statutes", "document", N_("Statutes (associations)"), required=False),
-        Field("members", "document", N_("List of members (associations)"), required=False),
+        Field("statutes", "document", N_("Statutes (associations)"), when=ASSOCIATIONS),
+        Field("members", "document", N_("List of members (associations)"), when=ASSOCIATIONS),
     ),
 )
 UN = Part(
@@ -177,7 +197,12 @@ FINANCE = Part(
             ),
         ),
         Field("charter", "document", N_("Charter or licence")),
-        Field("report", "document", N_("Last annual report"), required=False),
+        Field(
+            "report",
+            "document",
+            N_("Last annual report (not for a State's own bank)"),
+            when=When("institution", "type", ("multilateral", "regional", "commercial", "fund")),
+        ),
     ),
 )
 BUSINESS = Part(
@@ -240,8 +265,8 @@ STAKEHOLDER_PAPERS = Part(
             "text",
             N_("Two referees"),
             N_("Only with founding minutes: two organisations that know you."),
-            required=False,
             at_most=600,
+            when=When("papers", "minutes"),
         ),
     ),
     help=N_(
@@ -306,15 +331,25 @@ Profile = Mapping[str, Mapping[str, object]]
 """Answers by part and field."""
 
 
-def missing(one: Part, answers: Mapping[str, object], documents: Collection[str]) -> list[Field]:
-    """Return the required fields of a part that say nothing; `documents` are codes handed in."""
+def missing(one: Part, profile: Profile, documents: Collection[str]) -> list[Field]:
+    """Return the fields of a part that are needed and say nothing.
+
+    `documents` are codes of the part's documents that were handed in.
+    """
+    answers = profile.get(one.code, {})
 
     def said(field: Field) -> bool:
         if field.kind == "document":
             return field.code in documents
         return bool(answers.get(field.code))
 
-    lacking = [field for field in one.fields if field.required and not said(field)]
+    def needed(field: Field) -> bool:
+        if field.when is None:
+            return field.required
+        there = profile.get(field.when.part, {}).get(field.when.field)
+        return there in field.when.says or field.when.field in documents
+
+    lacking = [field for field in one.fields if needed(field) and not said(field)]
     if one.one_of and not any(said(field) for field in one.fields if field.code in one.one_of):
         lacking.append(next(field for field in one.fields if field.code == one.one_of[0]))
     return lacking
@@ -323,8 +358,7 @@ def missing(one: Part, answers: Mapping[str, object], documents: Collection[str]
 def is_complete(category: str, profile: Profile, documents: Mapping[str, Collection[str]]) -> bool:
     """Say whether every part of the category's registration is ready to be handed in."""
     return bool(PARTS.get(category)) and not any(
-        missing(one, profile.get(one.code, {}), documents.get(one.code, ()))
-        for one in PARTS[category]
+        missing(one, profile, documents.get(one.code, ())) for one in PARTS[category]
     )
 
 
@@ -339,8 +373,11 @@ MATERIAL: Final = frozenset({"name", "category", "governing_body", "owners", "go
 
 def name_key(name: str) -> str:
     """Return a name without accents, case, punctuation and legal forms, to find duplicates."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
+    folded = unicodedata.normalize("NFKD", name)
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    # Letters such as the mathematical A have no small one until they are plain, and the other way.
+    plain = unicodedata.normalize("NFKD", plain.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = [word for word in re.findall(r"\w+", plain) if word not in LEGAL_FORMS]
     return " ".join(words)
 
@@ -381,7 +418,11 @@ LEGAL_FORMS: Final = frozenset(
 def domain(website: str) -> str:
     """Return the domain of an address as people type it, without `www.`; empty when none."""
     host = re.sub(r"^[a-z]+://", "", website.strip().lower()).partition("/")[0].partition(":")[0]
-    return host.removeprefix("www.") if "." in host else ""
+    return host.removeprefix("www.") if re.fullmatch(r"[\w-]+(\.[\w-]+)+", host) else ""
+
+
+RESERVED: Final = frozenset({"new", "invite", "requests"})
+"""Places in addresses that pages of ours have."""
 
 
 def slug(name: str, fallback: str) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from services.registry import errors
-from services.registry.accounts import queries as accounts
 from services.registry.organisations import events
 from services.registry.organisations.actions import registering
+from services.registry.organisations.actions.people import check_ties
 from services.registry.organisations.models import Organisation
 from services.registry.organisations.rules import State
 from services.registry.verification import rules
@@ -15,7 +15,11 @@ from services.registry.verification.models import CallCopy, Clarification, Draft
 from services.registry.verification.rules import Result
 from shared import ids
 from shared.contracts import consultation as heard
+from shared.database.projection import outlived
 from shared.work import Work
+
+UNTOUCHED = (State.SUBMITTED, State.REVERIFICATION)
+"""States in which a registration waits for an officer to take it up; the first act does."""
 
 
 def begin(work: Work, slug: str) -> Organisation:
@@ -29,7 +33,7 @@ def begin(work: Work, slug: str) -> Organisation:
 def screen(work: Work, slug: str, answers: Mapping[str, str], note: str) -> Screening:
     """Keep the officer's answers for this round."""
     organisation = _taken(work, "verification.screen", slug)
-    if organisation.state == State.SUBMITTED:
+    if organisation.state in UNTOUCHED:
         registering.move(work, organisation, State.SCREENING)
         work.tell(events.changed(organisation))
     row = screening_of(work, organisation)
@@ -54,7 +58,7 @@ def screening_of(work: Work, organisation: Organisation) -> Screening:
 def ask(work: Work, slug: str, question: str) -> Clarification:
     """Ask the applicant something; its members are told."""
     organisation = _taken(work, "verification.ask", slug)
-    if organisation.state == State.SUBMITTED:
+    if organisation.state in UNTOUCHED:
         registering.move(work, organisation, State.SCREENING)
     registering.move(work, organisation, State.CLARIFICATION)
     number = 1 + (
@@ -111,7 +115,7 @@ def verify(work: Work, slug: str) -> Organisation:
 def decline(work: Work, slug: str, reason: str) -> Organisation:
     """Decline a partner with a reason that it is told. Raises HasTies."""
     organisation = _taken(work, "verification.decline", slug)
-    if organisation.state == State.SUBMITTED:
+    if organisation.state in UNTOUCHED:
         registering.move(work, organisation, State.SCREENING)
     registering.move(work, organisation, State.DECLINED, reason)
     _decided(work, screening_of(work, organisation), "declined")
@@ -138,13 +142,7 @@ def reinstate(work: Work, slug: str) -> Organisation:
 def _taken(work: Work, act: str, slug: str) -> Organisation:
     organisation = work.lock(Organisation, slug=slug)
     work.require(act, organisation)
-    person = work.actor.person
-    if person is not None and (
-        organisation.registered_by == person
-        or work.actor.member(organisation.id)
-        or accounts.is_member(work, organisation.id, person)
-    ):
-        raise errors.HasTies
+    check_ties(work, organisation)
     return organisation
 
 
@@ -161,6 +159,18 @@ def copy_call(work: Work, event: heard.CallEvent) -> None:
     row.version, row.code = event.version, event.call.code
     shared_windows = [one.closes_at for one in event.call.windows if one.organisation_id is None]
     row.closes_at = max(shared_windows, default=None)
+
+
+def keep_calls(work: Work, event: heard.CallsLiving) -> None:
+    """Drop copies of calls that consultation no longer has."""
+    gone = outlived(work.session, CallCopy, event)
+    work.session.execute(delete(CallCopy).where(CallCopy.id.in_(gone)))
+
+
+def keep_drafts(work: Work, event: heard.SubmissionsLiving) -> None:
+    """Drop copies of answers that consultation no longer has."""
+    gone = outlived(work.session, DraftCopy, event)
+    work.session.execute(delete(DraftCopy).where(DraftCopy.id.in_(gone)))
 
 
 def copy_draft(work: Work, event: heard.SubmissionEvent) -> None:

@@ -1,19 +1,20 @@
 """The verification desk."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field, create_model
 from starlette.responses import Response
 
-from services.registry.accounts import queries as accounts
 from services.registry.organisations import queries as organisations
-from services.registry.organisations.actions import registering
-from services.registry.organisations.pages.forms import BeginForm
+from services.registry.organisations.actions import people, registering
+from services.registry.organisations.pages.forms import BeginForm, DecideForm
 from services.registry.organisations.rules import State
 from services.registry.verification import actions, queries, rules
-from shared.i18n import N_, _, language, translate
+from shared.i18n import N_, NP_, _, language, translate
 from shared.vocabulary import vocabulary
-from shared.web.edge import PersonWork, Posted, StaffView, StaffWork
+from shared.vocabulary.access import MEMBER_ROLES
+from shared.web.edge import PersonWork, Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
@@ -21,17 +22,17 @@ from shared.work import View
 pages = Pages()
 
 STATES = {
-    State.INVITED: N_("Invited"),
+    State.INVITED: NP_("organisation", "Invited"),
     State.DRAFT: N_("Being filled in"),
     State.SUBMITTED: N_("Handed in"),
     State.SCREENING: N_("In screening"),
     State.CLARIFICATION: N_("Question asked"),
-    State.VERIFIED: N_("Verified"),
+    State.VERIFIED: NP_("organisation", "Verified"),
     State.DECLINED: N_("Declined"),
     State.REVERIFICATION: N_("To be verified again"),
     State.SUSPENDED: N_("Suspended"),
-    State.DEACTIVATED: N_("Closed"),
-    State.WITHDRAWN: N_("Withdrawn"),
+    State.DEACTIVATED: NP_("organisation", "Closed"),
+    State.WITHDRAWN: NP_("organisation", "Withdrawn"),
 }
 ANSWERS = {
     rules.Answer.YES: N_("Yes"),
@@ -81,7 +82,7 @@ def index(view: StaffView, state: str = "", category: str = "", page_number: int
         category=category,
         states=_states(),
         categories=vocabulary.options("category_short", language()),
-        requests=accounts.overdue_join_requests(view),
+        requests=queries.count_left_requests(view),
     )
 
 
@@ -89,19 +90,56 @@ def _states() -> dict[str, str]:
     return {state.value: translate(text) for state, text in STATES.items()}
 
 
+@pages.get("/staff/organisation/requests", name="verification.requests")
+def list_requests(view: StaffView, after: UUID | None = None) -> Response:
+    """List requests to join that administrators left for 7 days."""
+    return _requests_page(view, blank(DecideForm), after)
+
+
+def _requests_page(
+    view: View, form: Filled[DecideForm], after: UUID | None = None, status: int = 200
+) -> Response:
+    spoken = language()
+    return page(
+        "registry/verification/requests.html",
+        status=status,
+        requests=queries.left_requests(view, after),
+        form=form,
+        roles=[(code, vocabulary.role(code, spoken, member=True)) for code in MEMBER_ROLES],
+        first=after is None,
+    )
+
+
+@pages.post("/staff/organisation/{slug}/requests/{request}", name="verification.decide_request")
+def decide_request(slug: str, request: UUID, work: StaffWork, posted: Posted) -> Response:
+    """Take somebody in, or not, in place of administrators who did not answer."""
+    work.require("verification.decide_request")
+    form = posted.read(DecideForm)
+    if form.value is not None and form.value.approve == "yes" and not form.value.roles:
+        form.refuse("roles", _("Choose what the person may do there."))
+    if form.value is None:
+        return _requests_page(work, form, status=422)
+    approve = form.value.approve == "yes"
+    people.decide_join(work, slug, request, approve=approve, roles=form.value.roles)
+    return see_other("verification.requests", saying=_("Decided. We told the person who asked."))
+
+
 @pages.get("/staff/organisation/invite", name="organisation.invite")
 def invite_page(view: StaffView) -> Response:
     """Ask whom to invite."""
     view.require("organisation.invite")
-    return _invite_page(blank(InviteForm, {"language": "en"}))
+    return _invite_page(blank(InviteForm, {"language": "en"}), [])
 
 
-def _invite_page(form: Filled[InviteForm], status: int = 200) -> Response:
+def _invite_page(
+    form: Filled[InviteForm], likely: list[organisations.Likely], status: int = 200
+) -> Response:
     spoken = language()
     return page(
         "registry/verification/invite.html",
         status=status,
         form=form,
+        likely=likely,
         categories=vocabulary.options("category", spoken),
         countries=vocabulary.country_options(spoken),
     )
@@ -109,12 +147,17 @@ def _invite_page(form: Filled[InviteForm], status: int = 200) -> Response:
 
 @pages.post("/staff/organisation/invite", name="organisation.send_invitation")
 def invite(work: StaffWork, posted: Posted) -> Response:
-    """Invite an organisation."""
+    """Invite an organisation, unless likely duplicates are to be looked at first."""
     form = posted.read(InviteForm)
     work.require("organisation.send_invitation")
     if form.value is None:
-        return _invite_page(form, status=422)
+        return _invite_page(form, [], status=422)
     given = form.value
+    likely = organisations.likely_duplicates(
+        work, name=given.name, country=given.country, website=given.website
+    )
+    if likely and not given.sure:
+        return _invite_page(form, likely, status=409)
     organisation = registering.invite_organisation(
         work,
         name=given.name,
@@ -148,13 +191,6 @@ def _case_page(
         answers={code.value: translate(text) for code, text in ANSWERS.items()},
         result=translate(RESULTS[rules.Result(found.result)]),
     )
-
-
-@pages.post("/staff/organisation/{slug}/begin", name="verification.begin")
-def begin(slug: str, work: StaffWork, _posted: Posted) -> Response:
-    """Take the registration up."""
-    actions.begin(work, slug)
-    return see_other("verification.show", slug=slug)
 
 
 @pages.post("/staff/organisation/{slug}/screen", name="verification.screen")
@@ -195,16 +231,12 @@ def ask(slug: str, work: StaffWork, posted: Posted) -> Response:
 @pages.post("/organisation/{slug}/clarifications/{number}", name="clarification.answer")
 def answer(slug: str, number: int, work: PersonWork, posted: Posted) -> Response:
     """Answer the officer."""
-    form = posted.read(AnswerForm)
-    if form.value is not None:
-        actions.answer(work, slug, number, form.value.answer)
-        return see_other("organisation.home", slug=slug, saying=_("Sent. We go on checking."))
-    work.require("clarification.answer", organisations.by_slug(work, slug))
-    return see_other("organisation.home", slug=slug, saying=_("Write an answer first."))
+    actions.answer(work, slug, number, posted.take(AnswerForm).answer)
+    return see_other("organisation.home", slug=slug, saying=_("Sent. We go on checking."))
 
 
 @pages.post("/staff/organisation/{slug}/verify", name="verification.verify")
-def verify(slug: str, work: StaffWork, _posted: Posted) -> Response:
+def verify(slug: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Verify the partner."""
     actions.verify(work, slug)
     return see_other("verification.show", slug=slug, saying=_("Verified. Its members are told."))
@@ -231,7 +263,7 @@ def _with_reason(work: Any, slug: str, posted: Any, act: Any, saying: str) -> Re
 
 
 @pages.post("/staff/organisation/{slug}/reinstate", name="verification.reinstate")
-def reinstate(slug: str, work: StaffWork, _posted: Posted) -> Response:
+def reinstate(slug: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Let a suspended partner take part again."""
     actions.reinstate(work, slug)
     return see_other("verification.show", slug=slug, saying=_("It can take part again."))

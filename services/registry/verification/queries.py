@@ -1,11 +1,15 @@
 """Reads of the desk: the queue by nearest deadline, one registration with its screening."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
+from services.registry.accounts.models import JoinRequest, Membership, Person
+from services.registry.accounts.rules import JOIN_WAIT, JoinState
 from services.registry.organisations import queries as organisations
 from services.registry.organisations import rules as registration_rules
 from services.registry.organisations.models import Organisation
@@ -91,6 +95,80 @@ def queue(view: View, *, state: str = "", category: str = "", page: int = 1) -> 
 
 
 @dataclass(frozen=True)
+class LeftRequest:
+    """A request to join that administrators left for 7 days. `tied` says that another decides."""
+
+    id: UUID
+    organisation: str
+    slug: str
+    name: str
+    email: str
+    note: str
+    asked_at: datetime
+    tied: bool
+
+
+@dataclass(frozen=True)
+class LeftRequests:
+    """A page of them, oldest first."""
+
+    rows: list[LeftRequest]
+    next: UUID | None
+
+
+def left_requests(view: View, after: UUID | None = None) -> LeftRequests:
+    """Return requests to join that wait for an officer, those after the given one."""
+    statement = view.only("verification.requests", _left(view, JoinRequest, Organisation, Person))
+    if after is not None:
+        statement = statement.where(JoinRequest.id > after)
+    found = view.session.execute(statement.order_by(JoinRequest.id).limit(PAGE + 1)).all()
+    tied = _ties(view, [organisation.id for _, organisation, _ in found])
+    rows = [
+        LeftRequest(
+            request.id,
+            organisation.name,
+            organisation.slug,
+            person.name,
+            person.email or "",
+            request.note,
+            request.asked_at,
+            organisation.id in tied or person.id == view.actor.person,
+        )
+        for request, organisation, person in found[:PAGE]
+    ]
+    return LeftRequests(rows, rows[-1].id if len(found) > PAGE else None)
+
+
+def count_left_requests(view: View) -> int:
+    """Return how many requests to join wait for an officer."""
+    return view.session.scalar(_left(view, func.count())) or 0
+
+
+def _left(view: View, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(JoinRequest)
+        .join(Organisation, Organisation.id == JoinRequest.organisation_id)
+        .join(Person, Person.id == JoinRequest.person_id)
+        .where(
+            JoinRequest.state == JoinState.PENDING,
+            JoinRequest.asked_at <= view.now - JOIN_WAIT,
+        )
+    )
+
+
+def _ties(view: View, organisations: Collection[UUID]) -> set[UUID]:
+    """Return those of the organisations that the actor belongs or belonged to, or registered."""
+    mine = select(Membership.organisation_id).where(
+        Membership.person_id == view.actor.person, Membership.organisation_id.in_(organisations)
+    )
+    registered = select(Organisation.id).where(
+        Organisation.registered_by == view.actor.person, Organisation.id.in_(organisations)
+    )
+    return {*view.session.scalars(mine), *view.session.scalars(registered)}
+
+
+@dataclass(frozen=True)
 class CheckRow:
     """One check with its answer."""
 
@@ -134,6 +212,8 @@ class Case:
     exchanges: tuple[Exchange, ...]
     likely: tuple[organisations.Likely, ...]
     round: int
+    verified_at: datetime | None
+    valid_until: datetime | None
 
 
 def case(view: View, slug: str) -> Case:
@@ -159,6 +239,8 @@ def case(view: View, slug: str) -> Case:
         exchanges=tuple(clarifications(view, organisation.id)),
         likely=tuple(one for one in likely if one.slug != slug),
         round=organisation.round,
+        verified_at=organisation.verified_at,
+        valid_until=organisation.valid_until,
     )
 
 

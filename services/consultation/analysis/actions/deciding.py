@@ -19,8 +19,14 @@ from shared.work import Work
 
 
 def write_gist(work: Work, code: str, number: int, gist: str) -> Point:
-    """Say in the call's language what a point in another one says; labelled as ours."""
+    """Say in the call's language what a point in another one says; labelled as ours.
+
+    A point in the call's own language needs none and gets none.
+    """
     call, point = _point(work, "point.gist", code, number)
+    gist = "" if point.language == call.authentic_language else gist.strip()
+    if gist == point.gist:
+        return point
     point.gist, point.gist_language = gist, call.authentic_language if gist else ""
     note(work, point, "gist")
     return point
@@ -58,6 +64,8 @@ def recommend(
         raise Conflict
     rules.check_recommendable(point)
     rules.check_recommendation(disposition, reason, explanations, covered_by)
+    if disposition != rules.Disposition.ALREADY_COVERED:
+        covered_by = ""
     _check_covered(work, call, covered_by)
     point.disposition, point.reason, point.covered_by = disposition, reason, covered_by
     point.state = PointState.RECOMMENDED
@@ -82,6 +90,7 @@ def decide(work: Work, code: str, numbers: Sequence[int]) -> int:
     points = _points(work, call, numbers)
     for point in points:
         rules.check_decidable(point, work.actor.person)
+    for point in points:
         point.state = PointState.DECIDED
         point.decided_by, point.decided_at = work.actor.person, work.now
         point.row_version += 1
@@ -97,6 +106,7 @@ def return_(work: Work, code: str, numbers: Sequence[int], text: str) -> int:
     points = _points(work, call, numbers)
     for point in points:
         rules.check_decidable(point, None)
+    for point in points:
         point.state, point.note = PointState.RETURNED, text
         point.row_version += 1
         note(work, point, "returned", note=text)
@@ -107,8 +117,7 @@ def return_(work: Work, code: str, numbers: Sequence[int], text: str) -> int:
 def reopen(work: Work, code: str, number: int, reason: str) -> Point:
     """Open a decided point again, with a reason, until the report is published."""
     call, point = _point(work, "point.reopen", code, number)
-    if point.state != PointState.DECIDED:
-        raise errors.NotRecommended
+    rules.check_reopenable(point)
     point.state, point.note = PointState.REOPENED, reason
     point.decided_by = point.decided_at = None
     point.row_version += 1

@@ -1,11 +1,13 @@
 """Answers read by somebody named, and each response and comment brought to an end."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from services.consultation import errors
+from services.consultation.analysis import rules
 from services.consultation.analysis.models import ItemEnd, Point, PointStep, ReadMark
 from services.consultation.analysis.rules import Ending, PointState, Source
 from services.consultation.calls import queries as calls
@@ -56,18 +58,27 @@ def check_analysable(work: Work, call: Call) -> None:
 
 
 def cut(
-    work: Work, reference: str, item_id: UUID, texts: Sequence[str], gist: str = ""
+    work: Work, reference: str, item_id: UUID, texts: Sequence[str], gists: Sequence[str] = ()
 ) -> list[Point]:
     """Cut a response or comment into points, each in its author's words.
 
-    `gist` says in the call's language what they say, where they are in another.
+    `gists` say in the call's language what each of them says, where they are in another. Raises
+    NothingCut, NotTheirWords.
     """
     submission, call, source = _item(work, "analysis.cut", reference, item_id)
     found = sealed.content(work, [submission])[0]
+    whole = words_of(found, item_id)
+    given = [(a.strip(), b.strip()) for a, b in zip_longest(texts, gists, fillvalue="")]
+    given = [(text, gist) for text, gist in given if text]
+    if not given:
+        raise errors.NothingCut
+    if not all(rules.quoted(text, whole) for text, _gist in given):
+        raise errors.NotTheirWords
+    needs_gist = submission.language != call.authentic_language
     _end(work, submission, item_id, source, Ending.CUT)
     number = _last_number(work, call.id)
     points = []
-    for at, text in enumerate((one.strip() for one in texts if one.strip()), start=1):
+    for at, (text, gist) in enumerate(given, start=1):
         point = Point(
             id=ids.new(),
             call_id=call.id,
@@ -77,8 +88,8 @@ def cut(
             source=source,
             words=text,
             language=submission.language,
-            gist=gist,
-            gist_language=call.authentic_language if gist else "",
+            gist=gist if needs_gist else "",
+            gist_language=call.authentic_language if gist and needs_gist else "",
             consent=Consent.SECRETARIAT,
             category=submission.category,
             state=PointState.NEW,
@@ -88,9 +99,14 @@ def cut(
         _place(point, found, item_id)
         points.append(work.add(point))
         note(work, point, "cut")
-    if not points:
-        raise errors.NothingCut
     return points
+
+
+def words_of(answer: sealed.SealedAnswer, item_id: UUID) -> str:
+    """Return everything that somebody wrote in a response or comment; empty for a choice."""
+    texts = [one.text for one in answer.responses if one.id == item_id]
+    texts += [f"{one.text}\n{one.wording}" for one in answer.comments if one.id == item_id]
+    return "\n".join(texts).strip()
 
 
 def _place(point: Point, answer: sealed.SealedAnswer, item_id: UUID) -> None:
@@ -108,8 +124,10 @@ def _last_number(work: Work, call_id: UUID) -> int:
 
 
 def tally(work: Work, reference: str, item_id: UUID) -> ItemEnd:
-    """Count a choice, a number, or a stance without text: there are no words to answer."""
+    """Count a choice, a number, or a stance without text. Raises HasWords where there are any."""
     submission, _, source = _item(work, "analysis.tally", reference, item_id)
+    if words_of(sealed.content(work, [submission])[0], item_id):
+        raise errors.HasWords
     return _end(work, submission, item_id, source, Ending.TALLIED)
 
 

@@ -1,7 +1,9 @@
 """The table of points, and one point that is recommended, decided, returned or reopened."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
+from fastapi import Depends
 from pydantic import Field, create_model
 from starlette.responses import Response
 
@@ -10,19 +12,24 @@ from services.consultation.analysis import queries
 from services.consultation.analysis.actions import deciding
 from services.consultation.analysis.pages.reading import CONSENTS, STANCES, spoken
 from services.consultation.analysis.queries import Wanted
-from services.consultation.analysis.rules import PointState
+from services.consultation.analysis.rules import Disposition, PointState
+from services.consultation.calls import queries as calls
 from services.consultation.documents import queries as documents
 from services.consultation.documents.rules import name_of
 from shared.errors import Conflict
-from shared.i18n import LANGUAGES, N_, _, language, ngettext, translate
+from shared.i18n import LANGUAGES, N_, Words, _, language, ngettext, translate
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
+from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
-from shared.work import View
+from shared.work import View, Work
 
 pages = Pages()
+
+Narrowed = Annotated[Wanted, Depends()]
+"""What a list of points is narrowed by, read from the address."""
 
 STATES = {
     PointState.NEW: N_("New"),
@@ -31,6 +38,7 @@ STATES = {
     PointState.RETURNED: N_("Returned"),
     PointState.REOPENED: N_("Reopened"),
 }
+BULK_REFUSALS = (errors.NothingSelected, errors.NotRecommended, errors.OwnRecommendation)
 STEPS = {
     "cut": N_("Cut from the answer"),
     "gist": N_("Gist written"),
@@ -83,23 +91,34 @@ RecommendationForm = _recommendation_form()
 
 
 @pages.get("/staff/calls/{code}/points", name="analysis.points")
-def points(
-    code: str,
-    view: StaffView,
-    words: str = "",
-    category: str = "",
-    paragraph: str = "",
-    state: str = "",
-    assigned: str = "",
-    page_number: int = 1,
-) -> Response:
+def points(code: str, view: StaffView, wanted: Narrowed, page_number: int = 1) -> Response:
     """List points, narrowed by what stands in the address."""
-    wanted = Wanted(words, category, paragraph, state, assigned)
-    found = queries.points(view, code, wanted, max(1, page_number))
+    return _points_page(view, code, wanted, page_number)
+
+
+def _points_page(
+    view: View,
+    code: str,
+    wanted: Wanted,
+    number: int,
+    form: Filled[Any] | None = None,
+    status: int = 200,
+) -> Response:
+    found = queries.points(view, code, wanted, max(1, number))
     spoken_in = language()
+
+    def at(wished: int | None) -> str | None:
+        return link("analysis.points", code=code, **_chosen(wanted, wished)) if wished else None
+
     return page(
         "consultation/analysis/points.html",
+        status=status,
+        form=form or blank(Form),
+        here=link("point.bulk", code=code, **_chosen(wanted, number)),
+        pager={"next": at(found.next), "previous": at(found.previous)},
         points=found,
+        title=calls.words(view, found.call).get("title", Words()),
+        asked=queries.asked(view, found.call),
         wanted=wanted,
         fate=queries.fate(view, found.call.id),
         completeness=queries.completeness(view, found.call.id),
@@ -108,6 +127,12 @@ def points(
         colleagues=_colleagues(view),
         **_words(),
     )
+
+
+def _chosen(wanted: Wanted, number: int) -> dict[str, str]:
+    """Return what stands in the address of a page of the list."""
+    chosen = {name: str(value) for name, value in asdict(wanted).items() if value}
+    return chosen | ({"page_number": str(number)} if number > 1 else {})
 
 
 def _words() -> dict[str, Any]:
@@ -129,13 +154,25 @@ def _colleagues(view: View) -> list[tuple[str, str]]:
 
 
 @pages.post("/staff/calls/{code}/points", name="point.bulk")
-def bulk(code: str, work: StaffWork, posted: Posted) -> Response:
-    """Decide, return or assign the selected points."""
+def bulk(
+    code: str, work: StaffWork, posted: Posted, wanted: Narrowed, page_number: int = 1
+) -> Response:
+    """Decide, return or assign the selected points; the list stays as it was narrowed."""
     form = posted.read(BulkForm)
     work.require("point.bulk")
-    if form.value is None:
-        raise errors.NothingSelected
-    given = form.value
+    if form.value is not None:
+        with (
+            form.refusing("note", errors.NoteNeeded),
+            form.refusing("", *BULK_REFUSALS),
+        ):
+            saying = _bulk(work, code, form.value)
+            return see_other(
+                "analysis.points", code=code, saying=saying, **_chosen(wanted, page_number)
+            )
+    return _points_page(work, code, wanted, page_number, form, status=422)
+
+
+def _bulk(work: Work, code: str, given: BulkForm) -> str:
     if given.act == "assign":
         person = next(
             (
@@ -146,16 +183,14 @@ def bulk(code: str, work: StaffWork, posted: Posted) -> Response:
             None,
         )
         n = deciding.assign(work, code, given.number, person)
-        saying = ngettext("%(n)s point assigned.", "%(n)s points assigned.", n)
-    elif given.act == "return":
+        return ngettext("%(n)s point assigned.", "%(n)s points assigned.", n)
+    if given.act == "return":
         if not given.note:
             raise errors.NoteNeeded
         n = deciding.return_(work, code, given.number, given.note)
-        saying = ngettext("%(n)s point returned.", "%(n)s points returned.", n)
-    else:
-        n = deciding.decide(work, code, given.number)
-        saying = ngettext("%(n)s point decided.", "%(n)s points decided.", n)
-    return see_other("analysis.points", code=code, saying=saying)
+        return ngettext("%(n)s point returned.", "%(n)s points returned.", n)
+    n = deciding.decide(work, code, given.number)
+    return ngettext("%(n)s point decided.", "%(n)s points decided.", n)
 
 
 @pages.get("/staff/calls/{code}/points/{number}", name="analysis.point")
@@ -168,8 +203,7 @@ def _point_page(
     view: View, code: str, number: int, form: Filled[Any] | None = None, status: int = 200
 ) -> Response:
     found = queries.point(view, code, number)
-    queue = queries.points(view, code, Wanted(), 1)
-    call = queue.call
+    call = calls.by_code(view, code)
     version = documents.consulted(view, call.id)
     paragraph = (
         documents.paragraph(view, version.id, found.paragraph, language()).paragraph
@@ -190,10 +224,16 @@ def _point_page(
         status=status,
         call=call,
         point=found,
+        asked=queries.asked(view, call),
         paragraph=paragraph,
         form=form or blank(Form, initial),
         history=queries.history(view, found.id),
         labels=[(label, name_of(label)) for label in labels],
+        offered=[
+            (disposition, name)
+            for disposition, name in vocabulary.options("disposition", language())
+            if labels or disposition != Disposition.ALREADY_COVERED
+        ],
         explained_in=_explained_in(call.authentic_language, found.language),
         **_words(),
     )
@@ -220,7 +260,11 @@ def recommend(code: str, number: int, work: StaffWork, posted: Posted) -> Respon
                 number,
                 disposition=said["disposition"],
                 reason=said["reason"],
-                explanations={one: said[f"explanation_{one}"] for one in LANGUAGES},
+                explanations={
+                    one: said[f"explanation_{one}"]
+                    for one in LANGUAGES
+                    if f"explanation_{one}" in form.raw
+                },
                 covered_by=said["covered_by"],
                 row_version=said["row_version"],
             )
@@ -232,7 +276,7 @@ def recommend(code: str, number: int, work: StaffWork, posted: Posted) -> Respon
 
 
 @pages.post("/staff/calls/{code}/points/{number}/decide", name="point.decide")
-def decide(code: str, number: int, work: StaffWork, _posted: Posted) -> Response:
+def decide(code: str, number: int, work: StaffWork, _pressed: Pressed) -> Response:
     """Decide the point as recommended."""
     deciding.decide(work, code, [number])
     return see_other("analysis.point", code=code, number=number, saying=_("Decided."))
@@ -261,6 +305,5 @@ def reopen(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
 @pages.post("/staff/calls/{code}/points/{number}/gist", name="point.gist")
 def gist(code: str, number: int, work: StaffWork, posted: Posted) -> Response:
     """Keep a gist."""
-    form = posted.read(GistForm)
-    deciding.write_gist(work, code, number, form.value.gist if form.value else "")
+    deciding.write_gist(work, code, number, posted.take(GistForm).gist)
     return see_other("analysis.point", code=code, number=number, saying=_("Saved."))

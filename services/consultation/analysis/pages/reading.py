@@ -1,20 +1,24 @@
-"""My work, the queue of answers, and one answer that is read and cut."""
+"""The queue of answers, and one answer that is read and cut."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 from starlette.responses import Response
 
+from services.consultation import errors
 from services.consultation.analysis import queries
 from services.consultation.analysis.actions import reading
 from services.consultation.analysis.rules import Ending
+from services.consultation.calls import queries as calls
 from services.consultation.submissions.rules import Consent, Stance
-from shared.i18n import N_, _, language, ngettext, translate
+from shared.i18n import N_, Words, _, language, ngettext, translate
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
-from shared.web.forms import Form
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
+from shared.web.forms import Filled, Form, blank
+from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
+from shared.work import View, Work
 
 pages = Pages()
 
@@ -44,16 +48,10 @@ def spoken(
 
 
 class CutForm(Form):
-    """The points that a text makes: one a field, empty ones left out."""
+    """The points that a text makes, each with its gist: one a field, empty ones left out."""
 
     point: list[Annotated[str, Field(max_length=8000)]] = Field(default_factory=list, max_length=20)
-    gist: Annotated[str, Field(max_length=4000)] = ""
-
-
-@pages.get("/staff", name="staff.work")
-def my_work(view: StaffView) -> Response:
-    """Show what waits for the reader."""
-    return page("consultation/analysis/work.html", work=queries.my_work(view))
+    gist: list[Annotated[str, Field(max_length=4000)]] = Field(default_factory=list, max_length=20)
 
 
 @pages.get("/staff/calls/{code}/answers", name="analysis.queue")
@@ -62,33 +60,54 @@ def queue(
 ) -> Response:
     """List the answers of a call."""
     found = queries.queue(view, code, show=show, category=category, page=max(1, page_number))
+
+    def at(number: int | None) -> str | None:
+        if number is None:
+            return None
+        return link("analysis.queue", code=code, show=show, category=category, page_number=number)
+
     return page(
         "consultation/analysis/queue.html",
         queue=found,
+        title=calls.words(view, found.call).get("title", Words()),
         completeness=queries.completeness(view, found.call.id),
         show=show,
         category=category,
         categories=vocabulary.options("category_short", language()),
         consents=spoken(CONSENTS),
+        pager={"next": at(found.next), "previous": at(found.previous)},
     )
 
 
 @pages.get("/staff/calls/{code}/answers/{reference}", name="analysis.answer")
 def answer(code: str, reference: str, view: StaffView) -> Response:
     """Show one answer with each of its items."""
+    return _answer_page(view, code, reference)
+
+
+def _answer_page(
+    view: View,
+    code: str,
+    reference: str,
+    form: Filled[Any] | None = None,
+    item: UUID | None = None,
+    status: int = 200,
+) -> Response:
     return page(
         "consultation/analysis/answer.html",
+        status=status,
         answer=queries.answer(view, code, reference),
+        form=form or blank(Form),
+        typed_for=item,
         stances=spoken(STANCES),
         consents=spoken(CONSENTS),
         endings=spoken(ENDINGS),
         category=lambda code: vocabulary.term("category_short", code, language()),
-        language_name=lambda code: vocabulary.language_name(code, language()),
     )
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/read", name="analysis.read")
-def read(code: str, reference: str, work: StaffWork, _posted: Posted) -> Response:
+def read(code: str, reference: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Note that the answer was read."""
     reading.mark_read(work, reference)
     return see_other(
@@ -97,7 +116,7 @@ def read(code: str, reference: str, work: StaffWork, _posted: Posted) -> Respons
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/tally", name="analysis.tally_all")
-def tally_all(code: str, reference: str, work: StaffWork, _posted: Posted) -> Response:
+def tally_all(code: str, reference: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Tally everything without words."""
     n = reading.tally_all(work, reference)
     return see_other(
@@ -112,8 +131,21 @@ def tally_all(code: str, reference: str, work: StaffWork, _posted: Posted) -> Re
 def cut(code: str, reference: str, item: UUID, work: StaffWork, posted: Posted) -> Response:
     """Cut an item into points."""
     form = posted.read(CutForm)
-    texts = form.value.point if form.value else []
-    made = reading.cut(work, reference, item, texts, form.value.gist if form.value else "")
+    if form.value is not None:
+        with form.refusing("", errors.NothingCut, errors.NotTheirWords):
+            # As they were typed: an empty gist keeps its place beside its point.
+            return _cut(work, code, reference, item, _lines(form, "point"), _lines(form, "gist"))
+    return _answer_page(work, code, reference, form, item, status=422)
+
+
+def _lines(form: Filled[Any], name: str) -> list[str]:
+    return ["\n".join(text.splitlines()) for text in form.all(name)]
+
+
+def _cut(
+    work: Work, code: str, reference: str, item: UUID, texts: list[str], gists: list[str]
+) -> Response:
+    made = reading.cut(work, reference, item, texts, gists)
     return see_other(
         "analysis.answer",
         code=code,
@@ -124,14 +156,14 @@ def cut(code: str, reference: str, item: UUID, work: StaffWork, posted: Posted) 
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/{item}/tally", name="analysis.tally")
-def tally(code: str, reference: str, item: UUID, work: StaffWork, _posted: Posted) -> Response:
+def tally(code: str, reference: str, item: UUID, work: StaffWork, _pressed: Pressed) -> Response:
     """Tally one item."""
     reading.tally(work, reference, item)
     return see_other("analysis.answer", code=code, reference=reference, saying=_("Tallied."))
 
 
 @pages.post("/staff/calls/{code}/answers/{reference}/{item}/nothing", name="analysis.nothing")
-def nothing(code: str, reference: str, item: UUID, work: StaffWork, _posted: Posted) -> Response:
+def nothing(code: str, reference: str, item: UUID, work: StaffWork, _pressed: Pressed) -> Response:
     """Say that an item makes no point."""
     reading.nothing_to_answer(work, reference, item)
     return see_other("analysis.answer", code=code, reference=reference, saying=_("Noted."))

@@ -6,23 +6,28 @@ from services.consultation.analysis.queries.points import (
     PointRow,
     Points,
     Wanted,
+    asked,
     explanations,
     history,
     point,
     points,
     rows_of,
 )
-from services.consultation.analysis.queries.work import MyWork, my_work
+from services.consultation.analysis.queries.tallies import Tally, tallies
+from services.consultation.analysis.queries.work import CallWork, MyWork, my_work
 
 __all__ = [
     "AnswerPage",
+    "CallWork",
     "Item",
     "MyWork",
     "PointRow",
     "Points",
     "Queue",
+    "Tally",
     "Wanted",
     "answer",
+    "asked",
     "completeness",
     "explanations",
     "fate",
@@ -34,4 +39,5 @@ __all__ = [
     "points_in",
     "queue",
     "rows_of",
+    "tallies",
 ]

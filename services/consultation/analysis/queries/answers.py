@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
 from services.consultation.analysis.queries.figures import said, standing
@@ -54,6 +54,8 @@ def queue(view: View, code: str, *, show: str = "", category: str = "", page: in
     base = select(Submission).where(Submission.id.in_(standing(call.id)))
     if show == "unread":
         base = base.where(Submission.id.not_in(read))
+    if show == "open":
+        base = base.where(_unended(Response, said()) | _unended(Comment))
     if category:
         base = base.where(Submission.category == category)
     found = view.session.scalars(
@@ -85,6 +87,16 @@ def queue(view: View, code: str, *, show: str = "", category: str = "", page: in
                 Submission.id.in_(standing(call.id)), Submission.id.not_in(read)
             ),
         ),
+    )
+
+
+def _unended(
+    model: type[Response] | type[Comment], *conditions: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    return exists().where(
+        model.submission_id == Submission.id,
+        ~exists().where(ItemEnd.item_id == model.id),
+        *conditions,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, cast, exists, func, or_, select
 
 from services.consultation.analysis import rules
 from services.consultation.analysis.models import ItemEnd, Point, ReadMark
@@ -16,13 +16,16 @@ EMPTY = ("null", '""', "[]")
 """Values of a response that say nothing, as JSON."""
 
 
+STANDING = (
+    Submission.state == State.SUBMITTED,
+    or_(Submission.counted, Submission.provisional),
+)
+"""Conditions of an answer to be read: sent, not replaced, not of a declined partner."""
+
+
 def standing(call_id: UUID) -> Select[UUID]:
-    """Return the ids of answers to be read: sent, not replaced, not of a declined partner."""
-    return select(Submission.id).where(
-        Submission.call_id == call_id,
-        Submission.state == State.SUBMITTED,
-        or_(Submission.counted, Submission.provisional),
-    )
+    """Return the ids of answers of a call that are to be read."""
+    return select(Submission.id).where(Submission.call_id == call_id, *STANDING)
 
 
 def said() -> ColumnElement[bool]:
@@ -34,21 +37,20 @@ def completeness(view: View, call_id: UUID) -> Completeness:
     """Return what is still open; the caller has asked for permission."""
     answers = standing(call_id)
     read = select(ReadMark.submission_id).where(ReadMark.call_id == call_id)
-    ended = select(ItemEnd.item_id).where(ItemEnd.call_id == call_id)
+
+    def ended(kind: type[Response | Comment]) -> ColumnElement[bool]:
+        return exists().where(ItemEnd.item_id == kind.id)
+
     found = view.session.execute(
         select(
             _count(answers.where(Submission.id.not_in(read))),
             _count(answers.where(Submission.provisional)),
             _count(
                 select(Response.id).where(
-                    Response.submission_id.in_(answers), Response.id.not_in(ended), said()
+                    Response.submission_id.in_(answers), ~ended(Response), said()
                 )
             ),
-            _count(
-                select(Comment.id).where(
-                    Comment.submission_id.in_(answers), Comment.id.not_in(ended)
-                )
-            ),
+            _count(select(Comment.id).where(Comment.submission_id.in_(answers), ~ended(Comment))),
             _count(
                 select(Point.id).where(
                     Point.submission_id.in_(answers), Point.state != PointState.DECIDED
@@ -71,11 +73,11 @@ def fate(view: View, call_id: UUID) -> dict[str, int]:
 
 
 def fates(view: View, call_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return the counts of several calls, in one query; withdrawn answers do not count."""
+    """Return the counts of several calls, in one query; only of answers that stand."""
     rows = view.session.execute(
         select(Point.call_id, Point.state, Point.disposition, func.count())
         .join(Submission, Submission.id == Point.submission_id)
-        .where(Point.call_id.in_(set(call_ids)), Submission.state == State.SUBMITTED)
+        .where(Point.call_id.in_(set(call_ids)), *STANDING)
         .group_by(Point.call_id, Point.state, Point.disposition)
     ).all()
     decided: dict[UUID, dict[str, int]] = {one: {} for one in call_ids}

@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from services.consultation.analysis.models import Point, PointStep, PointText
-from services.consultation.analysis.rules import PointState
+from services.consultation.analysis.queries.figures import STANDING
+from services.consultation.analysis.rules import UNRECOMMENDED, PointState
 from services.consultation.calls import queries as calls
 from services.consultation.calls.models import Call
 from services.consultation.documents.rules import name_of
+from services.consultation.questions import queries as questions
 from services.consultation.submissions.models import Submission
-from services.consultation.submissions.rules import State
-from shared.i18n import Words
+from shared.i18n import Said, Words
 from shared.known import queries as known
 from shared.work import View
 
@@ -115,7 +116,7 @@ def _standing(call_id: UUID) -> Select[Point]:
     return (
         select(Point)
         .join(Submission, Submission.id == Point.submission_id)
-        .where(Point.call_id == call_id, Submission.state == State.SUBMITTED)
+        .where(Point.call_id == call_id, *STANDING)
     )
 
 
@@ -129,7 +130,9 @@ def _narrowed(view: View, base: Select[Point], wanted: Wanted) -> Select[Point]:
         base = base.where(Point.category == wanted.category)
     if wanted.paragraph:
         base = base.where(Point.paragraph == wanted.paragraph)
-    if wanted.state == "to_decide":
+    if wanted.state == "to_recommend":
+        base = base.where(Point.state.in_(UNRECOMMENDED))
+    elif wanted.state == "to_decide":
         base = base.where(Point.state != PointState.DECIDED)
     elif wanted.state:
         base = base.where(Point.state == wanted.state)
@@ -204,6 +207,12 @@ def rows_of(view: View, found: Sequence[Point]) -> list[PointRow]:
             )
         )
     return rows
+
+
+def asked(view: View, call: Call) -> dict[str, Said]:
+    """Return the titles of a call's questions by code: what a point without a place is about."""
+    found = questions.questions_of(view, call.id, call.authentic_language)
+    return {one.code: one.title.best() for one in found}
 
 
 def explanations(view: View, ids: Collection[UUID]) -> dict[UUID, Words]:

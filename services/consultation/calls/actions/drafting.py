@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from services.consultation.calls import rules
@@ -17,10 +17,16 @@ from shared.work import Work
 TRIES = 5
 """Attempts to take the next number while colleagues create calls too."""
 
+AGAIN = timedelta(minutes=10)
+"""Within this time the same form is taken for a second press."""
+
 
 @dataclass(frozen=True)
 class Basics:
-    """What a call is about and how it is answered."""
+    """What a call is about and how it is answered.
+
+    `sensitive`: reading it can be dangerous for somebody who is watched.
+    """
 
     subject_kind: SubjectKind
     subject_code: str
@@ -28,6 +34,7 @@ class Basics:
     languages: list[str]
     contact: str
     visibility: Visibility = Visibility.PUBLIC
+    sensitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,11 @@ class Period:
 
 
 def create(work: Work, title: str, basics: Basics) -> Call:
-    """Begin a call; it gets its code here, such as `2026-014`."""
+    """Begin a call; it gets its code here, such as `2026-014`. Pressed twice it begins one."""
     work.require("call.new")
+    begun = _begun_just_now(work, title, basics)
+    if begun is not None:
+        return begun
     call = _numbered(work)
     _fill_basics(call, basics)
     work.session.flush()
@@ -152,6 +162,23 @@ def put_text(
     work.session.flush()
 
 
+def _begun_just_now(work: Work, title: str, basics: Basics) -> Call | None:
+    """Return the actor's draft that the same form began moments ago, if there is one."""
+    said = {
+        "owner_id": Call.id,
+        "part": "title",
+        "language": basics.authentic_language,
+        "text": title.strip(),
+    }
+    begun = select(Call).where(
+        Call.created_by == work.actor.person,
+        Call.created_at > work.now - AGAIN,
+        Call.state == State.DRAFT,
+        exists().where(*(getattr(CallText, name) == value for name, value in said.items())),
+    )
+    return next((call for call in work.session.scalars(begun) if _basics_of(call) == basics), None)
+
+
 def _numbered(work: Work) -> Call:
     for _attempt in range(TRIES):
         year = work.now.year
@@ -194,6 +221,18 @@ def _edited(work: Work, call: Call, part: str, seen: int | None) -> None:
     work.session.flush()
 
 
+def _basics_of(call: Call) -> Basics:
+    return Basics(
+        subject_kind=SubjectKind(call.subject_kind),
+        subject_code=call.subject_code,
+        authentic_language=call.authentic_language,
+        languages=list(call.languages),
+        contact=call.contact,
+        visibility=Visibility(call.visibility),
+        sensitive=call.sensitive,
+    )
+
+
 def _fill_basics(call: Call, basics: Basics) -> None:
     call.subject_kind = basics.subject_kind
     is_programme = basics.subject_kind == SubjectKind.PROGRAMME
@@ -202,3 +241,4 @@ def _fill_basics(call: Call, basics: Basics) -> None:
     call.languages = list(basics.languages)
     call.contact = basics.contact
     call.visibility = basics.visibility
+    call.sensitive = basics.sensitive

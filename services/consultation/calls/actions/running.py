@@ -1,11 +1,9 @@
 """A published call: extended, corrected, ended, its clock and its late reply."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from services.consultation.calls import events, queries, rules
 from services.consultation.calls.actions.drafting import put_text
@@ -21,10 +19,14 @@ from services.consultation.calls.rules import (
 )
 from services.consultation.errors import (
     CallMoved,
+    CannotAnswer,
     NeverShorter,
     ReasonNeeded,
     SecondPersonForAct,
 )
+from shared.contracts.consultation import CallsLiving
+from shared.known.models import KnownOrganisation
+from shared.messaging.retell import Each
 from shared.work import Work
 
 Texts = Mapping[str, str]
@@ -42,7 +44,8 @@ def propose(
     """Propose an act on a published call; it happens when somebody else approves it.
 
     `reason` is public, by language. `closes_at` is the new end of an extension, `texts` what a
-    correction writes, by part and language. Raises ReasonNeeded, NeverShorter, CallMoved.
+    correction writes, by part and language. The same, proposed twice, is one
+    proposal. Raises ReasonNeeded, NeverShorter, CallMoved.
     """
     call = work.lock(Call, code=code)
     work.require("call.act", call)
@@ -57,6 +60,16 @@ def propose(
         if not details["texts"]:
             raise ReasonNeeded
     _check(work, call, kind, closes_at)
+    waiting = work.all(
+        CallAct,
+        call_id=call.id,
+        kind=kind,
+        state=ActState.PROPOSED,
+        proposed_by=work.actor.person,
+    )
+    for act in waiting:
+        if (act.texts, act.details) == (said, details):
+            return act
     return work.add(
         CallAct(
             call_id=call.id,
@@ -99,12 +112,17 @@ def refuse(work: Work, code: str, act_id: UUID, note: str = "") -> Call:
 def open_late_window(
     work: Work, code: str, organisation_id: UUID, closes_at: datetime, reason: str
 ) -> CallWindow:
-    """Let one partner send after the close, until a time of its own; it is marked late."""
+    """Let one partner send after the close, until a time of its own; its answer is marked late.
+
+    The window is the partner's, not that of whoever holds a link (decision 0005). `reason` is for
+    the secretariat. Raises CallMoved, NeverShorter, and CannotAnswer for a partner that could not
+    send in it either.
+    """
     call = work.lock(Call, code=code)
     work.require("call.late_window", call)
-    if call.state not in rules.TAKING:
+    if call.state not in rules.TAKING or call.closes_at is None:
         raise CallMoved
-    if closes_at <= work.now:
+    if closes_at <= max(work.now, call.closes_at):
         raise NeverShorter
     window = work.add(
         CallWindow(
@@ -120,7 +138,11 @@ def open_late_window(
         )
     )
     work.session.flush()
-    work.tell(events.changed(call, queries.told(work, call)))
+    verdict = queries.eligibility(work, call, work.get(KnownOrganisation, id=organisation_id))
+    if not verdict.may_send:
+        raise CannotAnswer(sentence=verdict.sentence)
+    # Without its reason, which may be of a person: events are kept for ever.
+    work.tell(events.extended(call, queries.told(work, call), window.id, closes_at, {}))
     return window
 
 
@@ -172,10 +194,13 @@ def close_by_clock(work: Work, call_id: UUID) -> None:
     work.tell(events.changed(call, queries.told(work, call)))
 
 
-def retell(work: Work) -> None:
-    """Tell the present state of every call that was ever told, for copies that are made anew."""
-    for call in work.session.scalars(select(Call).where(Call.version > 0).order_by(Call.id)).all():
+def _tell_again(work: Work, rows: Sequence[Call]) -> None:
+    for call in rows:
         work.tell(events.changed(call, queries.told(work, call)))
+
+
+retell = Each(Call, _tell_again, CallsLiving, where=lambda _work: Call.version > 0)
+"""Every call that was ever told, for readers whose copies were lost."""
 
 
 def _check(work: Work, call: Call, kind: ActKind, closes_at: datetime | None) -> None:

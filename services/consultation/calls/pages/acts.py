@@ -14,6 +14,7 @@ from services.consultation.calls.pages.desk import ACT_TITLES
 from services.consultation.calls.rules import ActKind
 from services.consultation.errors import (
     CallMoved,
+    CannotAnswer,
     NeverShorter,
     ReasonNeeded,
     SecondPersonForAct,
@@ -22,7 +23,7 @@ from shared.errors import NotFound
 from shared.i18n import LANGUAGES, _, language
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
@@ -73,8 +74,6 @@ def propose(code: str, kind: str, work: StaffWork, posted: Posted) -> Response:
         if act is ActKind.EXTEND:
             more["closes_at"] = forms.moment(given.closes_on, given.closes_time, call.zone)
         if act is ActKind.CORRECT:
-            if given.part not in forms.TEXT_PARTS or given.language not in LANGUAGES:
-                raise NotFound
             more["texts"] = {given.part: {given.language: given.text}}
         with (
             form.refusing(f"reason_{call.authentic_language}", ReasonNeeded),
@@ -91,7 +90,7 @@ def propose(code: str, kind: str, work: StaffWork, posted: Posted) -> Response:
 
 
 @pages.post("/staff/calls/{code}/proposals/{act_id}/approve", name="call.approve_act")
-def approve(code: str, act_id: UUID, work: StaffWork, _posted: Posted) -> Response:
+def approve(code: str, act_id: UUID, work: StaffWork, _pressed: Pressed) -> Response:
     """Approve a proposed act."""
     try:
         actions.approve(work, code, act_id)
@@ -103,8 +102,7 @@ def approve(code: str, act_id: UUID, work: StaffWork, _posted: Posted) -> Respon
 @pages.post("/staff/calls/{code}/proposals/{act_id}/refuse", name="call.refuse_act")
 def refuse(code: str, act_id: UUID, work: StaffWork, posted: Posted) -> Response:
     """Refuse a proposed act, or take back one's own."""
-    form = posted.read(forms.NoteForm)
-    actions.refuse(work, code, act_id, form.value.note if form.value else "")
+    actions.refuse(work, code, act_id, posted.take(forms.NoteForm).note)
     return see_other("call.edit", code=code, saying=_("Not done. The proposal is closed."))
 
 
@@ -113,7 +111,8 @@ def show_late_window(code: str, view: StaffView) -> Response:
     """Show the page on which one partner is let in after the close."""
     call = queries.by_code(view, code)
     view.require("call.late_window", call)
-    return page(f"{TEMPLATES}/late_window.html", call=call, form=blank(forms.LateWindowForm))
+    form = blank(forms.LateWindowForm, {"closes_time": "23:59"})
+    return page(f"{TEMPLATES}/late_window.html", call=call, form=form)
 
 
 @pages.post("/staff/calls/{code}/late-window", name="call.late_window")
@@ -128,12 +127,18 @@ def open_late_window(code: str, work: StaffWork, posted: Posted) -> Response:
         if organisation is None:
             form.refuse("organisation", _("There is no such partner. Copy its address here."))
         elif closes_at is not None:
-            with form.refusing("closes_on", NeverShorter), form.refusing("", CallMoved):
+            with (
+                form.refusing("closes_on", NeverShorter),
+                form.refusing("organisation", CannotAnswer),
+                form.refusing("", CallMoved),
+            ):
                 actions.open_late_window(work, code, organisation.id, closes_at, given.reason)
     if form.value is None:
         View.require(work, "call.late_window", call)
         return page(f"{TEMPLATES}/late_window.html", status=422, call=call, form=form)
-    return see_other("call.edit", code=code, saying=_("The partner can send now."))
+    return see_other(
+        "call.edit", code=code, saying=_("The partner can send now and is being told.")
+    )
 
 
 @pages.get("/staff/calls/{code}/reply-late", name="call.reply_late")

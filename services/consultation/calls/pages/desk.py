@@ -22,11 +22,11 @@ from services.consultation.errors import (
 from shared.i18n import LANGUAGES, N_, _, language, ngettext
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
-from shared.work import View
+from shared.work import View, Work
 
 pages = Pages()
 
@@ -52,7 +52,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": (N_("All"), ()),
     "drafting": (N_("Being drafted"), ("draft", "in_review", "changes_requested")),
     "running": (N_("Published"), ("published",)),
-    "replying": (N_("Being answered"), ("analysing", "report_in_review")),
+    "replying": (N_("Reply in preparation"), ("analysing", "report_in_review")),
     "over": (
         N_("Over"),
         ("report_published", "no_report_expected", "not_going_forward", "cancelled"),
@@ -164,7 +164,7 @@ def preview_document(code: str, view: StaffView) -> Response:
 
 
 @pages.post("/staff/calls/{code}/review/ask", name="call.ask_review")
-def ask_review(code: str, work: StaffWork, _posted: Posted) -> Response:
+def ask_review(code: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Ask a second person to review."""
     actions.ask_review(work, code)
     return see_other(
@@ -183,25 +183,34 @@ def review(code: str, view: StaffView) -> Response:
 @pages.post("/staff/calls/{code}/send-back", name="call.send_back")
 def send_back(code: str, work: StaffWork, posted: Posted) -> Response:
     """Ask for changes."""
+    call = _reviewed(work, code, "call.send_back")
     form = posted.read(forms.NoteForm)
     if form.value is not None:
         with form.refusing("note", ReasonNeeded), form.refusing("", SecondPersonNeeded, CallMoved):
             actions.send_back(work, code, form.value.note)
     if form.value is None:
-        return _review_page(work, queries.by_code(work, code), form, status=422)
+        return _review_page(work, call, form, status=422)
     return see_other("call.edit", code=code, saying=_("Sent back with your note."))
 
 
 @pages.post("/staff/calls/{code}/publish", name="call.publish")
 def publish(code: str, work: StaffWork, posted: Posted) -> Response:
     """Publish: everybody concerned is told."""
+    call = _reviewed(work, code, "call.publish")
     form = posted.read(forms.NoteForm)
     if form.value is not None:
         with form.refusing("", CallNotReady, SecondPersonNeeded, CallMoved):
             actions.publish(work, code, form.value.note)
     if form.value is None:
-        return _review_page(work, queries.by_code(work, code), form, status=422)
+        return _review_page(work, call, form, status=422)
     return see_other("call.show", code=code, saying=_("Published. Partners are being told."))
+
+
+def _reviewed(work: Work, code: str, act: str) -> Call:
+    """Return the call; the action itself writes down who acted."""
+    call = queries.by_code(work, code)
+    View.require(work, act, call)
+    return call
 
 
 def basics_of(given: forms.BasicsForm) -> actions.Basics:
@@ -211,9 +220,10 @@ def basics_of(given: forms.BasicsForm) -> actions.Basics:
         kind,
         code,
         given.authentic_language,
-        given.languages,
+        list(given.languages),
         given.contact,
         rules.Visibility(given.visibility),
+        given.sensitive,
     )
 
 

@@ -1,10 +1,11 @@
 """Forms of the staff pages of calls, and how dates in a call's zone become moments and back."""
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from services.consultation.calls import rules
 from shared.errors import Problem
@@ -15,7 +16,17 @@ from shared.web.forms import Form
 Short = Annotated[str, StringConstraints(max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=4000)]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Codes = Annotated[list[str], Field(default_factory=list)]
+Language = Literal["ar", "zh", "en", "fr", "ru", "es"]
+TextPart = Literal[
+    "title",
+    "summary",
+    "open_for_change",
+    "already_decided",
+    "decision_owner",
+    "exception",
+    "language_gap",
+]
+TEXT_PARTS: tuple[str, ...] = get_args(TextPart)
 Mail = Annotated[
     str, StringConstraints(max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$")
 ]
@@ -37,10 +48,11 @@ class BasicsForm(Form):
     """What a call is about and how it is answered; `subject` is `kind` or `programme:code`."""
 
     subject: str
-    authentic_language: str = "en"
-    languages: Annotated[list[str], Field(min_length=1)]
+    authentic_language: Language = "en"
+    languages: Annotated[list[Language], Field(min_length=1)]
     contact: Mail
     visibility: Literal["public", "concerned"] = "public"
+    sensitive: bool = False
     seen: int = 0
 
     @field_validator("subject")
@@ -49,20 +61,6 @@ class BasicsForm(Form):
         kind, _mark, code = value.partition(":")
         programme = kind == "programme" and vocabulary.has("programme", code)
         if not (programme or value in ("strategy", "initiative")):
-            raise ValueError(UnknownChoice.sentence)
-        return value
-
-    @field_validator("authentic_language")
-    @classmethod
-    def _known_language(cls, value: str) -> str:
-        if value not in LANGUAGES:
-            raise ValueError(UnknownChoice.sentence)
-        return value
-
-    @field_validator("languages")
-    @classmethod
-    def _known_languages(cls, value: list[str]) -> list[str]:
-        if not set(value) <= set(LANGUAGES):
             raise ValueError(UnknownChoice.sentence)
         return value
 
@@ -76,7 +74,7 @@ class NewForm(BasicsForm):
 class TextsForm(Form):
     """The texts of a call in one language. An empty text is not there."""
 
-    language: str
+    language: Language
     title: Short = ""
     summary: Annotated[str, StringConstraints(max_length=1200)] = ""
     open_for_change: Long = ""
@@ -91,17 +89,6 @@ class TextsForm(Form):
     def texts(self) -> dict[str, str]:
         """Texts by part."""
         return {part: getattr(self, part) for part in TEXT_PARTS}
-
-
-TEXT_PARTS = (
-    "title",
-    "summary",
-    "open_for_change",
-    "already_decided",
-    "decision_owner",
-    "exception",
-    "language_gap",
-)
 
 
 class PeriodForm(Form):
@@ -124,18 +111,33 @@ class PeriodForm(Form):
         return value
 
 
+def _offered(*kinds: str) -> AfterValidator:
+    """Return the check that codes are of one of some kinds of the vocabulary."""
+
+    def check(codes: list[str]) -> list[str]:
+        for code in codes:
+            if not any(
+                vocabulary.has_country(code) if kind == "country" else vocabulary.has(kind, code)
+                for kind in kinds
+            ):
+                raise ValueError(UnknownChoice.sentence)
+        return codes
+
+    return AfterValidator(check)
+
+
 class AudienceForm(Form):
     """Whom a call asks. `do` is the button: save, count or find."""
 
     whom: Literal["rules", "named"] = "rules"
-    categories: Codes
-    tiers: Codes
-    constituencies: Codes
-    regions: Codes
-    countries: Codes
-    interests: Codes
-    included: Codes
-    excluded: Codes
+    categories: Annotated[list[str], _offered("category")] = Field(default_factory=list)
+    tiers: Annotated[list[str], _offered("tier")] = Field(default_factory=list)
+    constituencies: Annotated[list[str], _offered("constituency")] = Field(default_factory=list)
+    regions: Annotated[list[str], _offered("region")] = Field(default_factory=list)
+    countries: Annotated[list[str], _offered("country")] = Field(default_factory=list)
+    interests: Annotated[list[str], _offered("programme", "outcome")] = Field(default_factory=list)
+    included: list[UUID] = Field(default_factory=list)
+    excluded: list[UUID] = Field(default_factory=list)
     find: Short = ""
     do: Literal["save", "count", "find"] = "save"
     seen: int = 0
@@ -144,14 +146,14 @@ class AudienceForm(Form):
 class DocumentForm(Form):
     """A Markdown file in one language."""
 
-    language: str
+    language: Language
     origin: Literal["human", "machine", "reviewed"] = "human"
 
 
 class RemoveForm(Form):
     """Which language of the document goes; empty for the whole."""
 
-    language: str = ""
+    language: Language | Literal[""] = ""
 
 
 class ParticipationForm(Form):
@@ -213,8 +215,8 @@ class ExtendForm(ReasonsForm):
 class CorrectForm(ReasonsForm):
     """A corrected text in one language."""
 
-    part: str
-    language: str
+    part: TextPart
+    language: Language
     text: Annotated[Long, Field(min_length=1)]
 
 

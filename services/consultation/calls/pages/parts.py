@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel
@@ -14,17 +13,19 @@ from services.consultation.calls.pages import forms
 from services.consultation.calls.pages.desk import PART_TITLES, basics_of, basics_options
 from services.consultation.documents import actions as document_actions
 from services.consultation.documents import queries as documents
+from services.consultation.documents.rules import together
 from services.consultation.errors import CallMoved, DocumentNotReadable, PartChanged
 from services.consultation.questions import queries as questions
 from services.consultation.questions.rules import KIND_NAMES
 from shared.contracts.audience import Audience
-from shared.errors import NotFound
+from shared.errors import NotFound, TooLarge
 from shared.i18n import LANGUAGES, _, language
 from shared.vocabulary import vocabulary
 from shared.web import formats
-from shared.web.edge import Posted, PostedForm, StaffView, StaffWork
+from shared.web.edge import Posted, StaffView, StaffWork
 from shared.web.forms import Filled, blank
 from shared.web.pages import Pages, page, see_other
+from shared.web.posted import PostedForm
 from shared.work import View, Work
 
 pages = Pages()
@@ -74,9 +75,7 @@ def save(code: str, part: str, work: StaffWork, posted: Posted) -> Response:
 def remove_document(code: str, work: StaffWork, posted: Posted) -> Response:
     """Remove the document, or one language of it."""
     call = actions.edit_part(work, code, "document")
-    form = posted.read(forms.RemoveForm)
-    chosen = form.value.language if form.value else ""
-    document_actions.remove(work, call.id, chosen or None)
+    document_actions.remove(work, call.id, posted.take(forms.RemoveForm).language or None)
     return see_other("call.part", code=code, part="document", saying=_("Removed."))
 
 
@@ -99,8 +98,6 @@ def _save_basics(work: Work, call: Call, given: forms.BasicsForm) -> None:
 
 
 def _save_texts(work: Work, call: Call, given: forms.TextsForm) -> None:
-    if given.language not in LANGUAGES:
-        raise NotFound
     is_authentic = given.language == call.authentic_language
     origin = "written" if is_authentic else given.origin
     actions.save_texts(work, call.code, given.language, given.texts, origin, given.seen)
@@ -151,8 +148,6 @@ SAVERS: dict[str, Callable[[Work, Call, Any], None]] = {
 def _import(work: Work, call: Call, posted: PostedForm) -> Response:
     form = posted.read(forms.DocumentForm)
     upload = posted.file("file")
-    if form.value is not None and form.value.language not in LANGUAGES:
-        form.refuse("language", _("Choose one of the options."))
     if form.value is not None and upload is None:
         form.refuse("file", _("Choose a Markdown file."))
     findings: list[Any] = []
@@ -169,7 +164,9 @@ def _import(work: Work, call: Call, posted: PostedForm) -> Response:
             )
             actions.edit_part(work, call.code, "document")
         except DocumentNotReadable as refusal:
-            findings = refusal.findings
+            findings = together(refusal.findings)
+            form.refuse("file", refusal.say())
+        except TooLarge as refusal:
             form.refuse("file", refusal.say())
     if form.value is None:
         return _draw(work, call, "document", form, status=422, findings=findings)
@@ -179,34 +176,16 @@ def _import(work: Work, call: Call, posted: PostedForm) -> Response:
 def audience_of(given: forms.AudienceForm) -> Audience:
     """Return the audience that a form describes; unknown codes and ids are left out."""
     return Audience(
-        categories=_known("category", given.categories),
-        tiers=_known("tier", given.tiers),
-        constituencies=_known("constituency", given.constituencies),
-        regions=_known("region", given.regions),
-        countries=[code for code in given.countries if vocabulary.has_country(code)],
-        interests=[
-            code
-            for code in given.interests
-            if vocabulary.has("outcome", code) or vocabulary.has("programme", code)
-        ],
-        included=_ids(given.included),
-        excluded=[one for one in _ids(given.excluded) if one not in _ids(given.included)],
+        categories=given.categories,
+        tiers=given.tiers,
+        constituencies=given.constituencies,
+        regions=given.regions,
+        countries=given.countries,
+        interests=given.interests,
+        included=given.included,
+        excluded=[one for one in given.excluded if one not in given.included],
         only_named=given.whom == "named",
     )
-
-
-def _known(kind: str, codes: list[str]) -> list[str]:
-    return [code for code in codes if vocabulary.has(kind, code)]
-
-
-def _ids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
 
 
 # -- showing -----------------------------------------------------------------------------------
@@ -226,6 +205,7 @@ def _initial(view: View, call: Call, part: str, text_language: str) -> Filled[An
             "languages": call.languages,
             "contact": call.contact,
             "visibility": call.visibility,
+            "sensitive": call.sensitive,
         },
         "texts": {
             "language": chosen,
@@ -280,6 +260,7 @@ def _differing(form: Filled[Any], saved: Filled[Any]) -> list[tuple[str, str]]:
         "languages": _("Languages in which you take answers"),
         "contact": _("E-mail address for questions about the call"),
         "visibility": _("Who may see it?"),
+        "sensitive": _("Its subject is sensitive"),
         "title": _("Title"),
         "summary": _("Plain summary"),
         "open_for_change": _("What is open for change?"),
@@ -342,7 +323,6 @@ def _texts_context(view: View, call: Call, form: Filled[Any]) -> dict[str, Any]:
             for code, name in LANGUAGES.items()
         ],
         "spoken": queries.spoken(view, call.audience),
-        "language_name": vocabulary.language_name(chosen, language()),
         "is_short": _is_short(view, call),
     }
 
@@ -385,7 +365,7 @@ def _audience_context(view: View, call: Call, form: Filled[Any]) -> dict[str, An
         audience = audience_of(given)
         find = given.find
     else:
-        audience, find = call.audience, form.get("find")
+        audience, find = call.audience, ""
     told = language()
     found = queries.search(view, find) if find.strip() else []
     named = {*audience.included, *audience.excluded}
@@ -416,7 +396,7 @@ def _document_context(view: View, call: Call, _form: Filled[Any]) -> dict[str, A
     version = documents.consulted(view, call.id)
     return {
         "version": version,
-        "outline": documents.outline(view, version.id, language()) if version else None,
+        "outline": documents.outline(view, version, language()) if version else None,
         "translations": documents.translations(view, version.id) if version else [],
         "language_options": basics_options()["language_options"],
         "findings": [],

@@ -14,7 +14,7 @@ from services.consultation.home import queries as home
 from services.consultation.questions import queries as questions
 from services.consultation.submissions import queries as submissions
 from shared.errors import NotFound
-from shared.i18n import _, language
+from shared.i18n import _, language, pgettext
 from shared.vocabulary import vocabulary
 from shared.web import formats
 from shared.web.edge import PublicView
@@ -43,9 +43,9 @@ def index(
         shelves_options=[
             (one.value, _("%(shelf)s (%(n)s)", shelf=text, n=queries.count(view, one)))
             for one, text in (
-                (Shelf.OPEN, _("Open")),
-                (Shelf.UPCOMING, _("Opening soon")),
-                (Shelf.CLOSED, _("Closed")),
+                (Shelf.OPEN, pgettext("calls", "Open")),
+                (Shelf.UPCOMING, pgettext("calls", "Opening soon")),
+                (Shelf.CLOSED, pgettext("calls", "Closed")),
             )
         ],
         programmes=[("", _("All subjects")), *vocabulary.options("programme", language())],
@@ -109,7 +109,7 @@ def document_page(view: View, call: Call) -> Response:
         f"{TEMPLATES}/document.html",
         call=call,
         title=queries.words(view, call)["title"].best(),
-        outline=documents.outline(view, version.id, language()),
+        outline=documents.outline(view, version, language()),
         rows=documents.whole(view, version.id, language()),
         comment=_comment_link(view, call),
         is_open=queries.phase(view, call) is rules.Phase.OPEN,

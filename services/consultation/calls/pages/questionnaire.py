@@ -14,8 +14,8 @@ from services.consultation.questions.actions import OptionDraft, QuestionDraft
 from services.consultation.questions.rules import KIND_NAMES, Kind
 from shared.i18n import LANGUAGES, _, language
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
-from shared.web.forms import Filled, Form, blank
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
+from shared.web.forms import Filled, Form, WrongForm, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
 
@@ -148,14 +148,12 @@ def save(code: str, question: str, work: StaffWork, posted: Posted) -> Response:
 def move(code: str, question: str, work: StaffWork, posted: Posted) -> Response:
     """Move a question up or down."""
     call = actions.edit_part(work, code, "questions")
-    form = posted.read(MoveForm)
-    if form.value is not None:
-        question_actions.move(work, call.id, question, up=form.value.way == "up")
+    question_actions.move(work, call.id, question, up=posted.take(MoveForm).way == "up")
     return see_other("call.part", code=code, part="questions")
 
 
 @pages.post("/staff/calls/{code}/parts/questions/{question}/remove", name="call.remove_question")
-def remove(code: str, question: str, work: StaffWork, _posted: Posted) -> Response:
+def remove(code: str, question: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Remove a question."""
     call = actions.edit_part(work, code, "questions")
     question_actions.remove(work, call.id, question)
@@ -166,16 +164,13 @@ def remove(code: str, question: str, work: StaffWork, _posted: Posted) -> Respon
 def save_topic(code: str, work: StaffWork, posted: Posted) -> Response:
     """Add a topic, which gathers questions on one page of the answer, or give it other titles."""
     call = actions.edit_part(work, code, "questions")
-    form = posted.read(TopicForm)
-    if form.value is not None and form.value.titles[call.authentic_language]:
-        question_actions.save_topic(work, call.id, form.value.titles, form.value.code or None)
-        return see_other("call.part", code=code, part="questions", saying=_("Saved."))
-    return see_other(
-        "call.part",
-        code=code,
-        part="questions",
-        saying=_("A topic needs a title. Nothing was saved."),
-    )
+    form: Filled[TopicForm] = posted.read(TopicForm)
+    if form.value is not None and not form.value.titles[call.authentic_language]:
+        form.refuse("", _("A topic needs a title. Nothing was saved."))
+    if form.value is None:
+        raise WrongForm(form)
+    question_actions.save_topic(work, call.id, form.value.titles, form.value.code or None)
+    return see_other("call.part", code=code, part="questions", saying=_("Saved."))
 
 
 def _initial(view: View, call: Call, question: str) -> dict[str, Any]:

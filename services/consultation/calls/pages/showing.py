@@ -80,7 +80,7 @@ def shown(view: View, call: Call, *, preview: bool = False) -> Shown:
     """Gather the page of a call. Whoever asks has required that the actor may read it."""
     phase = queries.phase(view, call)
     version = documents.consulted(view, call.id)
-    outline = documents.outline(view, version.id, language()) if version else None
+    outline = documents.outline(view, version, language()) if version else None
     figures = submissions.figures(view, call.id)
     return Shown(
         call=call,
@@ -286,11 +286,12 @@ def _notes(view: View, call: Call) -> list[tuple[str, CallNote, Words]]:
 
 def _mine(view: View, call: Call, phase: Phase) -> list[Mine]:
     """Return the reader's organisations with what each may do; a few queries for each of them."""
-    if call.state not in rules.PUBLIC:
+    organisations = submissions.organisations_of(view)
+    if call.state not in rules.PUBLIC or not organisations:
         return []
     facts = submissions.call_facts_of(view, call.id)
     found = []
-    for one in submissions.organisations_of(view):
+    for one in organisations:
         verdict = submissions.eligibility(view, facts, one.id)
         live = submissions.live(view, call.id, one.id)
         found.append(_way_on(one.name, one.slug, call, verdict, live, phase))

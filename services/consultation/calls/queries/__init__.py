@@ -17,12 +17,14 @@ from services.consultation.calls.queries.audience import (
 from services.consultation.calls.queries.drafting import (
     Proposal,
     Review,
+    Waiting,
     draft,
     missing,
     parts_of_answer,
     proposals,
     reviews,
     speak,
+    waiting,
 )
 from services.consultation.calls.queries.eligibility import (
     Verdict,
@@ -68,6 +70,7 @@ __all__ = [
     "Row",
     "Shelf",
     "Verdict",
+    "Waiting",
     "Wanted",
     "by_code",
     "by_id",
@@ -105,6 +108,7 @@ __all__ = [
     "titles",
     "to_show",
     "told",
+    "waiting",
     "windows",
     "windows_of",
     "words",

@@ -1,5 +1,6 @@
 """A draft as its gate, its editors and its reviewers see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.consultation.calls import rules
-from services.consultation.calls.models import Call, CallAct, CallReview
+from services.consultation.calls.models import Call, CallAct, CallEditor, CallReview
 from services.consultation.calls.queries.audience import condition, spoken
 from services.consultation.calls.queries.eligibility import category_names
 from services.consultation.calls.queries.reading import editors, texts
-from services.consultation.calls.rules import Draft, Finding
+from services.consultation.calls.rules import ActState, Draft, Finding, State
 from services.consultation.documents import queries as documents
 from services.consultation.questions import queries as questions
 from shared.i18n import _, language, ngettext
@@ -33,6 +34,14 @@ class Review:
     decided_at: datetime | None
     published: bool | None
     note: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the actor as the second person of a call."""
+
+    review: bool
+    acts: int
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,38 @@ def parts_of_answer(view: View, call: Call) -> int:
     version = documents.consulted(view, call.id)
     sections = 0
     if version is not None:
-        outline = documents.outline(view, version.id, call.authentic_language)
+        outline = documents.outline(view, version, call.authentic_language)
         sections = sum(1 for section in outline.sections if section.entries)
     return len(questions.topics_of(view, call.id)) + sections + 1
+
+
+def waiting(view: View, rows: Sequence[tuple[UUID, str]]) -> dict[UUID, Waiting]:
+    """Return by call, given with their states, what somebody else has to look at, in two queries.
+
+    It is for those who may be the second person: who edited a call does not review it, who
+    proposed an act does not approve it.
+    """
+    me, ids = view.actor.person, [call_id for call_id, _state in rows]
+    edited = set(
+        view.session.scalars(
+            select(CallEditor.call_id).where(
+                CallEditor.call_id.in_(ids), CallEditor.person_id == me
+            )
+        )
+    )
+    acts = {
+        row[0]: row[1]
+        for row in view.session.execute(
+            select(CallAct.call_id, func.count())
+            .where(
+                CallAct.call_id.in_(ids),
+                CallAct.state == ActState.PROPOSED,
+                CallAct.proposed_by.is_distinct_from(me),
+            )
+            .group_by(CallAct.call_id)
+        )
+    }
+    return {
+        call_id: Waiting(state == State.IN_REVIEW and call_id not in edited, acts.get(call_id, 0))
+        for call_id, state in rows
+    }

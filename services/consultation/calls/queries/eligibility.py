@@ -54,6 +54,9 @@ def sentence(
         params |= _ending(view, call)
     if organisation is not None:
         params |= _partner(call, organisation)
+    if why is Why.LATE and organisation is not None:
+        until = rules.closes_at(windows(view, call.id), organisation.id) or view.now
+        params["until"] = formats.deadline(until, call.zone, call.zone)
     return _(SENTENCES[why], **params)
 
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 
 from services.consultation.calls import rules
 from services.consultation.calls.models import Call, CallText
 from services.consultation.calls.queries.reading import titles, windows_of
 from services.consultation.calls.rules import Phase, State
+from shared.database.found import found
 from shared.i18n import Words
 from shared.work import View
 
@@ -148,10 +149,11 @@ def _narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
         statement = statement.where(Call.subject_kind == wanted.kind)
     if wanted.text:
         text = wanted.text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        found = select(CallText.owner_id).where(
+        titled = select(CallText.owner_id).where(
             CallText.part == "title", CallText.text.ilike(f"%{text}%", escape="\\")
         )
-        statement = statement.where(or_(Call.code == wanted.text, Call.id.in_(found)))
+        coded = select(Call.id).where(Call.code == wanted.text)
+        statement = statement.where(Call.id.in_(found(union(titled, coded))))
     return statement
 
 

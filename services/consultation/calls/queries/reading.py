@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from services.consultation.calls import rules
 from services.consultation.calls.models import (
@@ -18,6 +19,7 @@ from services.consultation.calls.models import (
 from services.consultation.calls.rules import Phase, Readable
 from shared.contracts import consultation as contract
 from shared.contracts.audience import concerns
+from shared.database.prepared import Statement
 from shared.i18n import Words
 from shared.known import queries as known
 from shared.work import View
@@ -67,10 +69,7 @@ def windows(view: View, call_id: UUID) -> list[CallWindow]:
 def windows_of(view: View, call_ids: Collection[UUID]) -> dict[UUID, list[CallWindow]]:
     """Return the windows of several calls, in one query."""
     found: dict[UUID, list[CallWindow]] = {}
-    rows = view.session.scalars(
-        select(CallWindow).where(CallWindow.call_id.in_(call_ids)).order_by(CallWindow.id)
-    )
-    for row in rows:
+    for row in view.all(CallWindow, "id", call_id=list(call_ids)):
         found.setdefault(row.call_id, []).append(row)
     return found
 
@@ -86,28 +85,27 @@ def words(view: View, call: Call) -> dict[str, Words]:
 def titles(view: View, calls: Sequence[Call], part: str = "title") -> dict[UUID, Words]:
     """Return one part (the title) of several calls, in one query."""
     found: dict[UUID, dict[str, str]] = {call.id: {} for call in calls}
-    rows = view.session.execute(
-        select(CallText.owner_id, CallText.language, CallText.text).where(
-            CallText.owner_id.in_(list(found)), CallText.part == part
-        )
-    )
-    for row in rows:
+    for row in view.session.execute(_titles(), {"owners": list(found), "part": part}):
         found[row.owner_id][row.language] = row.text
     return {call.id: Words(found[call.id], call.authentic_language) for call in calls}
 
 
+@cache
+def _titles() -> Statement:
+    one = CallText
+    return select(one.owner_id, one.language, one.text).where(
+        one.owner_id.in_(bindparam("owners", expanding=True)), one.part == bindparam("part")
+    )
+
+
 def texts(view: View, call_id: UUID) -> list[CallText]:
     """Return the text rows of a call."""
-    return list(view.session.scalars(select(CallText).where(CallText.owner_id == call_id)))
+    return view.all(CallText, owner_id=call_id)
 
 
 def notes(view: View, call_id: UUID) -> list[CallNote]:
     """Return the public notes on a call, the newest first."""
-    return list(
-        view.session.scalars(
-            select(CallNote).where(CallNote.call_id == call_id).order_by(CallNote.number.desc())
-        )
-    )
+    return view.all(CallNote, "-number", call_id=call_id)
 
 
 def editors(view: View, call_id: UUID) -> list[UUID]:

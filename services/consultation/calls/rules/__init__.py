@@ -9,6 +9,7 @@ from services.consultation.calls.rules.eligibility import (
     Result,
     Why,
     eligibility,
+    standing,
 )
 from services.consultation.calls.rules.gate import (
     CATEGORY_LEFT_OUT,
@@ -119,6 +120,7 @@ __all__ = [
     "period_days",
     "phase",
     "reply_due",
+    "standing",
     "untold_languages",
     "warnings",
     "window_at",

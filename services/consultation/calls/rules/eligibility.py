@@ -33,6 +33,7 @@ class Why(StrEnum):
     """The reason of a result that is not simply yes."""
 
     CHECKING = "checking"
+    LATE = "late"
     NOT_HANDED_IN = "not_handed_in"
     OUTSIDE = "outside"
     OUTSIDE_CATEGORY = "outside_category"
@@ -51,6 +52,10 @@ SENTENCES: dict[Why, str] = {
     Why.CHECKING: N_(
         "We are checking your registration. You can prepare and send answers now; "
         "we count them once you are verified."
+    ),
+    Why.LATE: N_(
+        "The call has closed. %(organisation)s alone can still send, until %(until)s. The receipt "
+        "will say that the answer came late."
     ),
     Why.NOT_HANDED_IN: N_(
         "The registration of %(organisation)s is not handed in yet. Hand it in, and you can answer "
@@ -89,6 +94,19 @@ SENTENCES: dict[Why, str] = {
         "until %(kept)s."
     ),
 }
+
+OF_THE_PARTNER = frozenset(
+    {
+        Why.CHECKING,
+        Why.NOT_HANDED_IN,
+        Why.OUTSIDE,
+        Why.OUTSIDE_CATEGORY,
+        Why.DECLINED,
+        Why.SUSPENDED,
+        Why.LEFT,
+    }
+)
+"""Reasons that rest on what registry told of the partner."""
 
 VERIFIED = frozenset({"verified", "reverification_due"})
 UNDECIDED = frozenset({"submitted", "screening", "clarification_requested"})
@@ -132,6 +150,11 @@ class Eligibility:
         return self.result is Result.MAY_SEND_PROVISIONALLY
 
     @property
+    def rests_on_partner(self) -> bool:
+        """Say whether it follows from the partner's registration, known here by a copy."""
+        return self.why in OF_THE_PARTNER
+
+    @property
     def is_open(self) -> bool:
         """Say whether a window stands open for this partner, whether or not it may send."""
         return self.window_id is not None
@@ -161,7 +184,15 @@ def eligibility(
     on_time = window.kind != WindowKind.LATE
     if partner.state in UNDECIDED:
         return Eligibility(Result.MAY_SEND_PROVISIONALLY, Why.CHECKING, window_id, on_time)
-    return Eligibility(Result.MAY_SEND, None, window_id, on_time)
+    why = None if on_time else Why.LATE
+    return Eligibility(Result.MAY_SEND, why, window_id, on_time)
+
+
+def standing(state: str) -> Why | None:
+    """Return what a partner's registration alone says of its answers; None for a verified one."""
+    if state in VERIFIED:
+        return None
+    return Why.CHECKING if state in UNDECIDED else REFUSED.get(state, Why.LEFT)
 
 
 def _over(state: str, windows: list[Stretch], window: Stretch | None, now: datetime) -> Why | None:

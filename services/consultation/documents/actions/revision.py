@@ -16,6 +16,7 @@ from services.consultation.documents.models import (
 from services.consultation.documents.rules import (
     Change,
     Kind,
+    SectionKind,
     State,
     added_label,
     added_part,
@@ -114,21 +115,39 @@ def add(work: Work, version_id: UUID, after: str, texts: Mapping[str, str]) -> s
     return label
 
 
-def move(work: Work, version_id: UUID, label: str, after: str | None) -> None:
-    """Move a paragraph of a revised draft after another, or to the beginning of the text."""
+def move(work: Work, version_id: UUID, label: str, after: str | int) -> None:
+    """Move a paragraph of a revised draft after another, or to the head of a section by number."""
     version, row = _editable(work, version_id, label)
-    target = _paragraph(work, version, after) if after else None
-    if target is not None and (target.id == row.id or target.kind != row.kind):
-        raise NotRevisable
-    place = target.ordinal if target else 0
+    if isinstance(after, int):
+        section, place = _head(work, version, row, after)
+    else:
+        target = _paragraph(work, version, after)
+        if target.id == row.id or target.kind != row.kind:
+            raise NotRevisable
+        section, place = target.section_id, target.ordinal
     _shift(work, version, place)
-    row.ordinal = place + 1
-    if target is not None:
-        row.section_id = target.section_id
+    row.ordinal, row.section_id = place + 1, section
     work.session.flush()
-    row.moved = _before(work, version.id, row) != _before(work, version.made_from_id, row)
+    if row.change == Change.ADDED:
+        return
+    row.moved = _place(work, version.id, label) != _place(work, version.made_from_id, label)
     if row.change in (Change.UNCHANGED, Change.MOVED):
         row.change = _when_same(row)
+
+
+def _head(
+    work: Work, version: DocumentVersion, row: DocumentParagraph, number: int
+) -> tuple[UUID, int]:
+    """Return a section and the place before everything in it. A table has rows and only rows."""
+    section = work.get(DocumentSection, version_id=version.id, ordinal=number)
+    if (section.kind == SectionKind.TABLE) != (row.kind == Kind.ROW):
+        raise NotRevisable
+    before = work.session.scalar(
+        select(func.max(DocumentParagraph.ordinal))
+        .join(DocumentSection, DocumentSection.id == DocumentParagraph.section_id)
+        .where(DocumentParagraph.version_id == version.id, DocumentSection.ordinal < number)
+    )
+    return section.id, before or 0
 
 
 def publish_revision(work: Work, call_id: UUID) -> DocumentVersion | None:
@@ -274,21 +293,28 @@ def _when_same(row: DocumentParagraph) -> Change:
     return Change.MOVED if row.moved else Change.UNCHANGED
 
 
-def _before(work: Work, version_id: UUID | None, row: DocumentParagraph) -> str | None:
-    """Return the label of the nearest earlier paragraph that was there from the beginning."""
-    here = select(DocumentParagraph.ordinal).where(
-        DocumentParagraph.version_id == version_id, DocumentParagraph.label == row.label
-    )
-    return work.session.scalar(
+def _place(work: Work, version_id: UUID | None, label: str) -> tuple[int, str | None]:
+    """Return a paragraph's section and the nearest earlier one in it that was always there."""
+    here = work.session.execute(
+        select(
+            DocumentParagraph.ordinal.label("ordinal"),
+            DocumentSection.id.label("section_id"),
+            DocumentSection.ordinal.label("section"),
+        )
+        .join(DocumentSection, DocumentSection.id == DocumentParagraph.section_id)
+        .where(DocumentParagraph.version_id == version_id, DocumentParagraph.label == label)
+    ).one()
+    before = work.session.scalar(
         select(DocumentParagraph.label)
         .where(
-            DocumentParagraph.version_id == version_id,
+            DocumentParagraph.section_id == here.section_id,
             DocumentParagraph.change != Change.ADDED,
-            DocumentParagraph.ordinal < here.scalar_subquery(),
+            DocumentParagraph.ordinal < here.ordinal,
         )
         .order_by(DocumentParagraph.ordinal.desc())
         .limit(1)
     )
+    return here.section, before
 
 
 def _restore_texts(work: Work, version: DocumentVersion, row: DocumentParagraph) -> None:

@@ -1,11 +1,12 @@
 """Reading documents: outline, one paragraph, the whole, what changed, as a reader gets them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 
 from services.consultation.documents.models import (
-    Document,
     DocumentParagraph,
     DocumentPart,
     DocumentText,
@@ -13,8 +14,8 @@ from services.consultation.documents.models import (
 )
 from services.consultation.documents.queries.reading import (
     Reading,
-    find_version,
-    shorten,
+    consulted,
+    revised,
     version,
 )
 from services.consultation.documents.queries.rows import (
@@ -38,7 +39,10 @@ from services.consultation.documents.rules import (
     SectionKind,
     Split,
 )
+from shared.database.kept import Kept
 from shared.errors import NotFound
+from shared.i18n import _
+from shared.web.formats import excerpt
 from shared.work import View
 
 __all__ = [
@@ -68,16 +72,8 @@ __all__ = [
 ]
 
 
-def consulted(view: View, call_id: UUID) -> Version | None:
-    """Return the version on which a call asks for comments, or None when it has no document."""
-    return find_version(view, Document.call_id == call_id, DocumentVersion.made_from_id.is_(None))
-
-
-def revised(view: View, call_id: UUID) -> Version | None:
-    """Return the revised text of a call, drafted or published, or None."""
-    return find_version(
-        view, Document.call_id == call_id, DocumentVersion.made_from_id.is_not(None)
-    )
+_OUTLINES: Kept[tuple[UUID, str], Outline] = Kept(most=60)
+"""Outlines of frozen versions by language: the page of an open call is read more than any other."""
 
 
 def pages(view: View, version_id: UUID) -> int:
@@ -130,16 +126,27 @@ def translations(view: View, version_id: UUID) -> list[Translation]:
     )
 
 
-def outline(view: View, version_id: UUID, language: str) -> Outline:
-    """Return the document at a glance in the reader's language, or the authentic one."""
-    read = Reading(view, version_id, language)
+def outline(view: View, about: Version | UUID, language: str) -> Outline:
+    """Return a version at a glance in the reader's language, or the authentic one."""
+    about = version(view, about) if isinstance(about, UUID) else about
+    kept = _OUTLINES.get(
+        (about.id, language),
+        lambda: _outline(view, about, language),
+        settled=about.is_settled(view.now),
+    )
+    return replace(kept, version=about)
+
+
+def _outline(view: View, about: Version, language: str) -> Outline:
+    read, version_id = Reading(view, about, language), about.id
     return Outline(
-        version=read.version,
+        version=about,
         title=read.say(version_id, "title"),
         masthead=read.lines(version_id, "masthead"),
         sections=tuple(
             OutlineSection(
                 SectionKind(section.kind),
+                section.ordinal,
                 read.say(section.id, "title"),
                 tuple(read.entry(row) for row in read.paragraphs if row.section_id == section.id),
             )
@@ -151,7 +158,7 @@ def outline(view: View, version_id: UUID, language: str) -> Outline:
 
 def whole(view: View, version_id: UUID, language: str) -> list[ParagraphRow]:
     """Return every paragraph and row with all its texts, in the order of the text."""
-    read = Reading(view, version_id, language)
+    read = Reading(view, version(view, version_id), language)
     return [read.row(row) for row in read.paragraphs]
 
 
@@ -160,7 +167,7 @@ def paragraph(view: View, version_id: UUID, label: str, language: str) -> Paragr
     order = labels(view, version_id)
     if label not in order:
         raise NotFound
-    read = Reading(view, version_id, language, label)
+    read = Reading(view, version(view, version_id), language, label)
     place = order.index(label)
     return ParagraphPage(
         version=read.version,
@@ -174,7 +181,7 @@ def paragraph(view: View, version_id: UUID, label: str, language: str) -> Paragr
 
 def as_split(view: View, version_id: UUID, language: str) -> Split:
     """Return one language of a version in the shape of an imported file, to compare structures."""
-    read = Reading(view, version_id, language)
+    read = Reading(view, version(view, version_id), language)
     place = {section.id: number for number, section in enumerate(read.sections)}
     return Split(
         title=read.say(version_id, "title").text,
@@ -204,7 +211,7 @@ def part_options(page: ParagraphPage) -> list[tuple[str, str]]:
         *(
             (
                 part.label,
-                f"{part.name}: {shorten(MARK.sub('', part.said.text).replace('**', ''), 60)}",
+                f"{part.name}: {excerpt(MARK.sub('', part.said.text).replace('**', ''), 60)}",
             )
             for part in page.paragraph.parts
         ),
@@ -215,13 +222,31 @@ def changes(view: View, version_id: UUID, language: str) -> list[Changed]:
     """Return every paragraph of a revised version beside the earlier one, unchanged ones too."""
     made_from = view.get(DocumentVersion, id=version_id).made_from_id
     after = whole(view, version_id, language)
-    before = {row.label: row for row in whole(view, made_from, language)} if made_from else {}
+    old = whole(view, made_from, language) if made_from else []
+    before = {row.label: row for row in old}
+    stood, stands = _follows(old), _follows(after)
     return [
         Changed(
             label=row.label,
             change=row.change,
             before=before.get(row.label),
             after=None if row.change is Change.DELETED else row,
+            stood=stood[row.label] if row.moved else "",
+            stands=stands[row.label] if row.moved else "",
         )
         for row in after
     ]
+
+
+def _follows(rows: Iterable[ParagraphRow]) -> dict[str, str]:
+    """Return by label what each comes after: the heading above it, or the paragraph before it."""
+    found: dict[str, str] = {}
+    last: ParagraphRow | None = None
+    for row in rows:
+        same = last is not None and last.section == row.section and last.kind is row.kind
+        found[row.label] = (
+            last.name if last and same else row.section.text or _("Without a heading")
+        )
+        if row.change is not Change.DELETED:
+            last = row
+    return found

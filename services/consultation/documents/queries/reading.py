@@ -1,9 +1,10 @@
 """The rows of a version, read in five queries whatever its length."""
 
 from collections.abc import Iterable
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 
 from services.consultation.documents.models import (
     Document,
@@ -28,23 +29,60 @@ from services.consultation.documents.rules import (
     State,
     short_name_of,
 )
+from shared.database.prepared import Statement
 from shared.errors import NotFound
 from shared.i18n import Said, Words
+from shared.web.formats import excerpt
 from shared.work import View
 
 EXCERPT = 140
 """Characters of a paragraph that stand in an outline."""
 
 
-def find_version(view: View, *conditions: ColumnElement[bool]) -> Version | None:
-    """Return the newest version that meets the conditions and that the reader may know of."""
-    row = view.session.execute(
+def consulted(view: View, call_id: UUID) -> Version | None:
+    """Return the version on which a call asks for comments, or None when it has no document."""
+    return _version(view, _newest(revised=False), call_id)
+
+
+def revised(view: View, call_id: UUID) -> Version | None:
+    """Return the revised text of a call, drafted or published, or None."""
+    return _version(view, _newest(revised=True), call_id)
+
+
+def version(view: View, version_id: UUID) -> Version:
+    """Return a version. Raises NotFound also for a draft that the reader may not know of."""
+    found = _version(view, _by_id(), version_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@cache
+def _by_id() -> Statement:
+    return (
         select(DocumentVersion, Document)
         .join(Document, Document.id == DocumentVersion.document_id)
-        .where(*conditions)
+        .where(DocumentVersion.id == bindparam("id"))
+    )
+
+
+@cache
+def _newest(*, revised: bool) -> Statement:
+    source = DocumentVersion.made_from_id
+    return (
+        select(DocumentVersion, Document)
+        .join(Document, Document.id == DocumentVersion.document_id)
+        .where(
+            Document.call_id == bindparam("id"),
+            source.is_not(None) if revised else source.is_(None),
+        )
         .order_by(DocumentVersion.number.desc())
         .limit(1)
-    ).one_or_none()
+    )
+
+
+def _version(view: View, statement: Statement, of: UUID) -> Version | None:
+    row = view.session.execute(statement, {"id": of}).one_or_none()
     if row is None:
         return None
     found, document = row
@@ -58,24 +96,15 @@ def find_version(view: View, *conditions: ColumnElement[bool]) -> Version | None
         state=State(found.state),
         authentic_language=document.authentic_language,
         edition=found.edition,
+        frozen_at=found.frozen_at,
     )
-
-
-def version(view: View, version_id: UUID) -> Version:
-    """Return a version. Raises NotFound also for a draft that the reader may not know of."""
-    found = find_version(view, DocumentVersion.id == version_id)
-    if found is None:
-        raise NotFound
-    return found
 
 
 class Reading:
     """The rows of a version, or of one paragraph of it."""
 
-    def __init__(
-        self, view: View, version_id: UUID, language: str, label: str | None = None
-    ) -> None:
-        self.version = version(view, version_id)
+    def __init__(self, view: View, about: Version, language: str, label: str | None = None) -> None:
+        self.version, version_id = about, about.id
         self.language = language
         session = view.session
         paragraphs = select(DocumentParagraph).where(DocumentParagraph.version_id == version_id)
@@ -138,14 +167,15 @@ class Reading:
             label=row.label,
             kind=Kind(row.kind),
             change=Change(row.change),
-            excerpt=Said(shorten(plain, EXCERPT), said.language, said.is_other),
+            excerpt=Said(excerpt(plain, EXCERPT), said.language, said.is_other),
             parts=len(self._parts.get(row.id, ())),
+            moved=row.moved,
         )
 
     def row(self, row: DocumentParagraph) -> ParagraphRow:
         """Return a paragraph with its parts and the footnotes that it refers to."""
         parts = tuple(
-            PartRow(part.label, short_name_of(part.label), PartKind(part.kind), said)
+            PartRow(part.label, short_name_of(part.label, said.language), PartKind(part.kind), said)
             for part in self._parts.get(row.id, ())
             if (said := self.say(part.id, "text"))
         )
@@ -161,6 +191,7 @@ class Reading:
             change=Change(row.change),
             section=self.say(row.section_id, "title"),
             said=said,
+            moved=row.moved,
             parts=parts,
             headings={
                 kind.value: heading
@@ -169,8 +200,3 @@ class Reading:
             },
             notes=tuple(Note(mark, self.say(self.version.id, f"note:{mark}")) for mark in marks),
         )
-
-
-def shorten(text: str, length: int) -> str:
-    """Return the beginning of a text that is longer than `length` characters."""
-    return text if len(text) <= length else f"{text[:length].rstrip()} …"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from services.consultation.documents.rules import (
@@ -30,6 +31,11 @@ class Version:
     state: State
     authentic_language: str
     edition: int
+    frozen_at: datetime | None
+
+    def is_settled(self, now: datetime) -> bool:
+        """Say whether it was frozen before `now`, the time of the reader: it never changes."""
+        return self.frozen_at is not None and self.frozen_at < now
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ class ParagraphRow:
     change: Change
     section: Said
     said: Said
+    moved: bool = False
     parts: tuple[PartRow, ...] = ()
     headings: Mapping[str, Said] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
@@ -143,6 +150,7 @@ class Entry:
     change: Change
     excerpt: Said
     parts: int
+    moved: bool = False
 
     @property
     def name(self) -> str:
@@ -155,6 +163,7 @@ class OutlineSection:
     """A heading with the paragraphs beneath."""
 
     kind: SectionKind
+    number: int
     title: Said
     entries: tuple[Entry, ...]
 
@@ -193,12 +202,18 @@ class Translation:
 
 @dataclass(frozen=True)
 class Changed:
-    """A paragraph of a revised version beside the one it was made from."""
+    """A paragraph of a revised version beside the one it was made from.
+
+    `stood` and `stands` are what it came after and comes after: a heading or a paragraph; empty
+    where it was not moved.
+    """
 
     label: str
     change: Change
     before: ParagraphRow | None
     after: ParagraphRow | None
+    stood: str = ""
+    stands: str = ""
 
     @property
     def name(self) -> str:

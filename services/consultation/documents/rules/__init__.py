@@ -1,5 +1,6 @@
 """Pure rules of documents: states, shapes, splitting, comparing, labels."""
 
+from services.consultation.documents.rules.letters import letter
 from services.consultation.documents.rules.shapes import (
     LARGEST,
     MARK,
@@ -20,14 +21,15 @@ from services.consultation.documents.rules.shapes import (
     anchor_of,
     changed,
     differences,
-    letter,
     marks,
     name_of,
+    next_parts,
     owner_of,
     readable,
     runs,
     short_name_of,
     take_notice,
+    together,
 )
 from services.consultation.documents.rules.splitting import split
 
@@ -54,10 +56,12 @@ __all__ = [
     "letter",
     "marks",
     "name_of",
+    "next_parts",
     "owner_of",
     "readable",
     "runs",
     "short_name_of",
     "split",
     "take_notice",
+    "together",
 ]

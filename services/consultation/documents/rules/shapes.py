@@ -1,11 +1,12 @@
 """The states of a version, the shapes of a text cut up, and how two of them differ."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from shared.i18n import N_, translate
+from services.consultation.documents.rules.letters import letter, spoken
+from shared.i18n import N_, language, translate
 
 LARGEST = 1_000_000
 """Characters of the largest document taken."""
@@ -65,6 +66,14 @@ class Finding:
     def say(self) -> str:
         """Return the sentence in the present language."""
         return translate(self.sentence, **self.params)
+
+
+def together(findings: Iterable[Finding]) -> list[tuple[tuple[int, ...], str]]:
+    """Return each sentence once with all lines that it is about, by the first of them."""
+    lines: dict[str, list[int]] = {}
+    for finding in findings:
+        lines.setdefault(finding.say(), []).append(finding.line)
+    return [(tuple(found), sentence) for sentence, found in lines.items()]
 
 
 @dataclass(frozen=True)
@@ -132,13 +141,13 @@ class Split:
 
 
 DIFFERENT_COUNT = N_(
-    "This text has %(here)s paragraphs and table rows, the authentic text has %(there)s."
+    "Number of paragraphs and table rows here: %(here)s; in the authentic text: %(there)s."
 )
-DIFFERENT_SECTIONS = N_("This text has %(here)s sections, the authentic text has %(there)s.")
+DIFFERENT_SECTIONS = N_("Number of sections here: %(here)s; in the authentic text: %(there)s.")
 DIFFERENT_PARAGRAPH = N_("%(here)s stands here, the authentic text has %(there)s in this place.")
 DIFFERENT_SECTION = N_("Paragraph %(label)s stands in another section than in the authentic text.")
 DIFFERENT_PARTS = N_(
-    "Paragraph %(label)s has %(here)s items here and %(there)s in the authentic text."
+    "Number of items of paragraph %(label)s here: %(here)s; in the authentic text: %(there)s."
 )
 DIFFERENT_NOTES = N_("The footnotes of paragraph %(label)s are not those of the authentic text.")
 
@@ -247,9 +256,12 @@ def added_part(owner: str, label: str, taken: Sequence[str]) -> PartKind | None:
     return kind if label == f"{stem}{following}" else None
 
 
-def letter(index: int) -> str:
-    """Return the letter of an item: a, b, ... z, aa, ab."""
-    return (chr(96 + index // 26) if index >= 26 else "") + chr(97 + index % 26)  # noqa: PLR2004
+def next_parts(owner: str, taken: Collection[str]) -> tuple[str, ...]:
+    """Return the labels of parts that may follow: the next item, or the next goal and strategy."""
+    if owner.startswith("t"):
+        stems = (f"{owner}.g", f"{owner}.s")
+        return tuple(f"{one}{sum(part.startswith(one) for part in taken) + 1}" for one in stems)
+    return (f"{owner}({letter(sum(part.startswith(f'{owner}(') for part in taken))})",)
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
@@ -277,18 +289,20 @@ def name_of(label: str) -> str:
     if not match:
         return label
     found = match.groupdict()
+    whole = "row" if found["row"] else "paragraph"
+    sentence = NAMES["item" if found["letter"] else found["group"] or whole]
     if found["letter"]:
-        return translate(NAMES["item"], number=found["number"], letter=found["letter"])
-    if found["group"]:
-        return translate(NAMES[found["group"]], number=found["number"], place=found["place"])
-    return translate(NAMES["row" if found["row"] else "paragraph"], number=found["number"])
+        found["letter"] = spoken(found["letter"], language())
+    return translate(sentence, **found)
 
 
-def short_name_of(label: str) -> str:
-    """Return how a part begins on paper: `(a)` or `4.`."""
+def short_name_of(label: str, written_in: str = "") -> str:
+    """Return how a part begins on paper, in the language of its text: `(a)` or `4.`."""
     match = LABEL.fullmatch(label)
     found = match.groupdict() if match else {}
-    return f"({found['letter']})" if found.get("letter") else f"{found.get('place') or label}."
+    if found.get("letter"):
+        return f"({spoken(found['letter'], written_in or language())})"
+    return f"{found.get('place') or label}."
 
 
 def anchor_of(label: str) -> str:

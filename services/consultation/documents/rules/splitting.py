@@ -1,9 +1,9 @@
 """How a Markdown file becomes addressable paragraphs.
 
 The file has a title (`#`), lines of a masthead, sections (`##`), numbered paragraphs (`3. ...`)
-with items (`(a) ...`), at most one table written as rows (`### 5. ...`) with goals and strategies
-(`####`), and footnotes (`[^1]`). Whatever else stands there is a finding with its line: nothing is
-guessed.
+with items (`(a) ...`, or as another script letters them), at most one table written as rows
+(`### 5. ...`) with goals and strategies (`####`), and footnotes (`[^1]`). Whatever else stands
+there is a finding with its line: nothing is guessed.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.consultation.documents.rules.letters import comes_next, item, letter, next_mark
 from services.consultation.documents.rules.shapes import (
     LARGEST,
     MARK,
@@ -22,7 +23,6 @@ from services.consultation.documents.rules.shapes import (
     Section,
     SectionKind,
     Split,
-    letter,
 )
 from shared.i18n import N_
 
@@ -69,8 +69,8 @@ TITLE = re.compile(r"# +(?P<text>.+)")
 SECTION = re.compile(r"## +(?P<text>.+)")
 ROW = re.compile(r"### +(?P<text>.+)")
 GROUP = re.compile(r"#### +(?P<text>.+)")
-NUMBERED = re.compile(r"(?P<number>\d{1,3})\. +(?P<text>.+)")
-ITEM = re.compile(r"\((?P<letter>[a-z]{1,2})\) +(?P<text>.+)")
+NUMBERED = re.compile(r"(?P<number>\d{1,3})(?:\. +|[．、] *| ?[-–] +)(?P<text>.+)")
+"""`1. ...`; Chinese texts write `1．` and `1、`, Arabic ones `1 -`."""
 NOTE = re.compile(r"\[\^(?P<mark>[^\]\s]{1,8})\]: *(?P<text>.+)")
 BOLD = re.compile(r"\*\*(?P<text>[^*]+)\*\*")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -114,8 +114,9 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _begins(line: str) -> bool:
-    patterns = (NUMBERED, ITEM, NOTE, BULLETED)
-    return line[0] in "#|<" or any(each.match(line) for each in patterns) or _is_bold(line)
+    patterns = (NUMBERED, NOTE, BULLETED)
+    begun = any(each.match(line) for each in patterns) or item(line) is not None
+    return line[0] in "#|<" or begun or _is_bold(line)
 
 
 def _closed(text: str) -> bool:
@@ -141,6 +142,7 @@ class _Reader:
         self.paragraphs: list[Paragraph] = []
         self.notes: dict[str, _Block] = {}
         self.findings: list[Finding] = []
+        self.marks: list[str] = []
         self.group: PartKind | None = None
         self.in_row = False
         self.table: int | None = None
@@ -189,13 +191,13 @@ class _Reader:
         elif ACROSS.fullmatch(text):
             sentence = RULE
         elif bulleted and not _is_bold(text):
-            sentence = BULLET if ITEM.fullmatch(bulleted["text"]) else BARE_BULLET
+            sentence = BULLET if item(bulleted["text"]) else BARE_BULLET
         if sentence:
             self.find(block, sentence)
         # What it is all the same is taken in, so that one slip is not reported ten times.
         if sentence in (BULLET, HTML) and self.sections:
             plain = bulleted["text"] if bulleted else text
-            if NUMBERED.match(plain) or ITEM.match(plain):
+            if NUMBERED.match(plain) or item(plain):
                 self._body(_Block(block.line, plain))
         return bool(sentence)
 
@@ -207,7 +209,7 @@ class _Reader:
         self.title = self.title or match["text"]
 
     def _front(self, block: _Block) -> None:
-        if NUMBERED.fullmatch(block.text) or ITEM.fullmatch(block.text):
+        if NUMBERED.fullmatch(block.text) or item(block.text):
             self.find(block, BEFORE_SECTION)
         elif _is_bold(block.text):
             self.find(block, BOLD_LINE)
@@ -259,13 +261,13 @@ class _Reader:
         self.notes[match["mark"]] = _Block(block.line, match["text"])
 
     def _body(self, block: _Block) -> None:
-        numbered, item = NUMBERED.fullmatch(block.text), ITEM.fullmatch(block.text)
+        numbered, marked = NUMBERED.fullmatch(block.text), item(block.text)
         if self.in_row:
             self._in_row(block, numbered)
         elif numbered:
             self._add(block, Kind.PARAGRAPH, int(numbered["number"]), numbered["text"])
-        elif item:
-            self._item(block, item)
+        elif marked:
+            self._item(block, *marked)
         elif _is_bold(block.text):
             self.find(block, BOLD_LINE)
         else:
@@ -281,18 +283,18 @@ class _Reader:
         section = self.table if row and self.table is not None else self.text_section
         label = f"t{number}" if row else str(number)
         self.paragraphs.append(Paragraph(kind, label, section, text, line=block.line))
+        self.marks = []
 
-    def _item(self, block: _Block, match: re.Match[str]) -> None:
+    def _item(self, block: _Block, mark: str, text: str) -> None:
         if not self.paragraphs or self.paragraphs[-1].kind is Kind.ROW:
-            self.find(block, ITEM_ALONE, found=match["letter"])
+            self.find(block, ITEM_ALONE, found=mark)
             return
         owner = self.paragraphs[-1]
-        expected = letter(len(owner.parts))
-        if match["letter"] != expected:
-            self.find(block, WRONG_ITEM, found=match["letter"], expected=expected)
-        label = f"{owner.label}({match['letter']})"
-        part = Part(PartKind.ITEM, label, match["text"], block.line)
-        self._change(parts=(*owner.parts, part))
+        if not comes_next(self.marks, mark):
+            self.find(block, WRONG_ITEM, found=mark, expected=next_mark(self.marks))
+        self.marks.append(mark)
+        label = f"{owner.label}({letter(len(owner.parts))})"
+        self._change(parts=(*owner.parts, Part(PartKind.ITEM, label, text, block.line)))
 
     def _in_row(self, block: _Block, match: re.Match[str] | None) -> None:
         if not match or not self.group:

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from services.consultation.calls import queries as calls
+from services.consultation.documents import queries as documents
 from services.consultation.home import queries as home
 from services.consultation.reports import queries
 from services.consultation.reports.pages.revising import KINDS, spoken_changes
@@ -86,6 +87,20 @@ def _points_page(code: str, wanted: Wanted, number: int | None) -> str | None:
     )
 
 
+@pages.get("/results/{code}/text", name="result.text")
+def revised(code: str, view: PublicView) -> Response:
+    """Show the whole revised text; each change leads to what it was before."""
+    call, version = queries.published_text(view, code)
+    return page(
+        "consultation/reports/revised.html",
+        call=call,
+        outline=documents.outline(view, version, language()),
+        rows={row.label: row for row in documents.whole(view, version.id, language())},
+        changes=spoken_changes(),
+        change_kinds=KINDS,
+    )
+
+
 @pages.get("/answers/{id_code}/words", name="answer.words")
 def words(id_code: str, view: PersonView) -> Response:
     """Show what became of the points of one answer, on one page that prints."""
@@ -98,5 +113,4 @@ def words(id_code: str, view: PersonView) -> Response:
         dispositions=dict(vocabulary.options("disposition", language())),
         disposition_kinds=DISPOSITION_KINDS,
         reasons=dict(vocabulary.options("reason", language())),
-        language_name=lambda code: vocabulary.language_name(code, language()),
     )

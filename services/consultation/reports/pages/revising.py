@@ -6,12 +6,13 @@ from pydantic import Field, create_model
 from starlette.responses import Response
 
 from services.consultation import errors
+from services.consultation.calls import queries as calls
 from services.consultation.documents.rules import Change
 from services.consultation.reports import actions, queries
 from services.consultation.reports.queries import RevisedParagraph
-from shared.i18n import N_, _, language, translate
+from shared.i18n import LANGUAGES, N_, _, language, translate
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View, Work
@@ -34,14 +35,20 @@ KINDS = {
 LIMIT = 20000
 
 
-class EntryForm(Form):
-    """A change where there is no document. `number` is that of an entry that is corrected."""
+def _entry_form() -> type[Form]:
+    """Return the form of a change entry. `number` is that of one that is corrected."""
+    limits = {"place": 300, "before": LIMIT, "after": LIMIT}
+    fields: dict[str, Any] = {
+        f"{part}_{code}": (Annotated[str, Field(max_length=limits[part])], "")
+        for part in actions.ENTRY_PARTS
+        for code in LANGUAGES
+    }
+    fields["number"] = (int | None, None)
+    fields["points"] = (Annotated[str, Field(max_length=2000, pattern=r"^[\d\s,;]*$")], "")
+    return create_model("EntryForm", __base__=Form, **fields)
 
-    number: int | None = None
-    place: Annotated[str, Field(min_length=1, max_length=300)]
-    before: Annotated[str, Field(max_length=LIMIT)] = ""
-    after: Annotated[str, Field(max_length=LIMIT)] = ""
-    points: Annotated[str, Field(max_length=2000, pattern=r"^[\d\s,;]*$")] = ""
+
+EntryForm = _entry_form()
 
 
 @pages.get("/staff/calls/{code}/revised-text", name="report.text")
@@ -74,7 +81,7 @@ def _paragraph_page(
         for place, target in enumerate(found.targets)
         for code, text in target.texts.items()
     }
-    initial["point"] = found.answered
+    initial |= {"point": found.answered, "place": found.place}
     return page(
         "consultation/reports/paragraph.html",
         status=status,
@@ -85,7 +92,6 @@ def _paragraph_page(
             (target, [(code, _field(place, code)) for code in found.languages])
             for place, target in enumerate(found.targets)
         ],
-        language_name=lambda code: vocabulary.language_name(code, language()),
         changes=spoken_changes(),
         kinds=KINDS,
         dispositions=dict(vocabulary.options("disposition", language())),
@@ -106,50 +112,81 @@ def _form_of(found: RevisedParagraph) -> type[Form]:
         fields[f"added_{code}"] = (Annotated[str, Field(max_length=LIMIT)], "")
     fields["point"] = (Annotated[list[int], Field(max_length=500)], [])
     fields["others"] = (Annotated[str, Field(max_length=2000, pattern=r"^[\d\s,;]*$")], "")
-    fields["act"] = (Annotated[str, Field(pattern="^(revise|strike|restore|add)$")], "revise")
+    fields["act"] = (Annotated[str, Field(pattern="^(revise|strike|restore|add|move)$")], "revise")
+    fields["place"] = (Annotated[str, Field(max_length=60)], "")
     return create_model("RevisionForm", __base__=Form, **fields)
 
 
 @pages.post("/staff/calls/{code}/revised-text/{label}", name="report.revise")
 def revise(code: str, label: str, work: StaffWork, posted: Posted) -> Response:
-    """Reword, strike, restore, or add a paragraph after this one."""
+    """Reword, move, strike, restore, or add a paragraph after this one."""
+    # Before what was typed is looked at; the action itself writes down who acted.
+    View.require(work, "report.revise")
     found = queries.revised_paragraph(work, code, label)
     form: Filled[Form] = posted.read(_form_of(found))
     if form.value is not None:
-        said = form.value.model_dump()
         with form.refusing("others", errors.NoSuchPoint), form.refusing("", errors.NotRevisable):
-            return _act(work, code, found, said)
+            return _act(work, code, found, form)
     return _paragraph_page(found, form, status=422)
 
 
-def _act(work: Work, code: str, found: RevisedParagraph, said: dict[str, Any]) -> Response:
-    label = found.label
+def _act(work: Work, code: str, found: RevisedParagraph, form: Filled[Form]) -> Response:
+    said = form.value.model_dump() if form.value else {}
     points = [*said["point"], *numbers(said["others"])]
-    if said["act"] == "add":
-        texts = {one: said[f"added_{one}"] for one in found.languages if said[f"added_{one}"]}
-        if not texts:
-            raise errors.NotRevisable
-        label = actions.add_paragraph(work, code, label, texts, points)
-        return see_other("report.paragraph", code=code, label=label, saying=_("Added."))
-    if said["act"] == "strike":
-        actions.strike_paragraph(work, code, label, points)
-        # One that was added is gone for good.
-        if found.change is Change.ADDED:
-            return see_other("report.text", code=code, saying=_("Taken out."))
-        return see_other("report.paragraph", code=code, label=label, saying=_("Taken out."))
-    if said["act"] == "restore":
-        actions.restore_paragraph(work, code, label)
-        return see_other("report.paragraph", code=code, label=label, saying=_("As it was."))
+    acts = {"add": _add, "move": _move, "strike": _strike, "restore": _restore}
+    if said["act"] in acts:
+        return acts[said["act"]](work, code, found, said, points)
     wordings = {
         target.label: {
             one: said[_field(place, one)]
             for one in found.languages
-            if said[_field(place, one)] != target.texts.get(one, "")
+            if _field(place, one) in form.raw
+            and said[_field(place, one)] != target.texts.get(one, "")
         }
         for place, target in enumerate(found.targets)
     }
-    actions.revise_paragraph(work, code, label, wordings, points)
-    return see_other("report.paragraph", code=code, label=label, saying=_("Saved."))
+    changed = {label: texts for label, texts in wordings.items() if texts}
+    actions.revise_paragraph(work, code, found.label, changed, points)
+    return _shown(code, found.label, _("Saved."))
+
+
+def _add(
+    work: Work, code: str, found: RevisedParagraph, said: dict[str, Any], points: list[int]
+) -> Response:
+    texts = {one: said[f"added_{one}"] for one in found.languages if said[f"added_{one}"]}
+    if not texts:
+        raise errors.NotRevisable
+    label = actions.add_paragraph(work, code, found.label, texts, points)
+    return _shown(code, label, _("Added."))
+
+
+def _move(
+    work: Work, code: str, found: RevisedParagraph, said: dict[str, Any], points: list[int]
+) -> Response:
+    place = queries.place_of(said["place"])
+    actions.move_paragraph(work, code, found.label, place, points)
+    return _shown(code, found.label, _("Moved."))
+
+
+def _strike(
+    work: Work, code: str, found: RevisedParagraph, _said: dict[str, Any], points: list[int]
+) -> Response:
+    actions.strike_paragraph(work, code, found.label, points)
+    # One that was added is gone for good.
+    if found.change is Change.ADDED:
+        return see_other("report.text", code=code, saying=_("Taken out."))
+    return _shown(code, found.label, _("Taken out."))
+
+
+def _restore(
+    work: Work, code: str, found: RevisedParagraph, _said: dict[str, Any], _points: list[int]
+) -> Response:
+    actions.restore_paragraph(work, code, found.label)
+    return _shown(code, found.label, _("As it was."))
+
+
+def _shown(code: str, label: str, saying: str) -> Response:
+    return see_other("report.paragraph", code=code, label=label, saying=saying)
 
 
 def numbers(text: str) -> list[int]:
@@ -171,12 +208,12 @@ def _entries_page(
     initial: dict[str, Any] = {}
     if chosen is not None:
         initial = {
-            "number": chosen.number,
-            "place": chosen.place,
-            "before": chosen.before,
-            "after": chosen.after,
-            "points": ", ".join(str(one) for one in chosen.points),
+            f"{part}_{one}": text
+            for part in actions.ENTRY_PARTS
+            for one, text in getattr(chosen, part).items()
         }
+        points = ", ".join(str(one) for one in chosen.points)
+        initial |= {"number": chosen.number, "points": points}
     return page(
         "consultation/reports/entries.html",
         status=status,
@@ -184,6 +221,7 @@ def _entries_page(
         entries=draft.entries,
         chosen=chosen,
         form=form or blank(EntryForm, initial),
+        written_in=[(one, vocabulary.language_name(one, language())) for one in draft.languages],
         waiting=queries.waiting_points(view, draft.call.id),
         dispositions=dict(vocabulary.options("disposition", language())),
     )
@@ -192,19 +230,28 @@ def _entries_page(
 @pages.post("/staff/calls/{code}/report/changes", name="report.save_entry")
 def save_entry(code: str, work: StaffWork, posted: Posted) -> Response:
     """Keep one change."""
-    form = posted.read(EntryForm)
-    given = form.value
-    if given is not None:
-        with form.refusing("points", errors.NoSuchPoint):
-            actions.save_entry(
-                work,
-                code,
-                given.number,
-                place=given.place,
-                before=given.before,
-                after=given.after,
-                points=numbers(given.points),
-            )
-    if form.value is None:
-        return _entries_page(work, code, 0, form, status=422)
-    return see_other("report.entries", code=code, saying=_("Saved."))
+    View.require(work, "report.save_entry")
+    form: Filled[Form] = posted.read(EntryForm)
+    own = calls.by_code(work, code).authentic_language
+    if form.value is not None:
+        said = form.value.model_dump()
+        texts = {
+            part: {one: said[f"{part}_{one}"] for one in LANGUAGES if f"{part}_{one}" in form.raw}
+            for part in actions.ENTRY_PARTS
+        }
+        with (
+            form.refusing("points", errors.NoSuchPoint),
+            form.refusing(f"place_{own}", errors.PlaceNeeded),
+            form.refusing(f"after_{own}", errors.NothingChanged),
+        ):
+            actions.save_entry(work, code, said["number"], texts, points=numbers(said["points"]))
+            return see_other("report.entries", code=code, saying=_("Saved."))
+    number = form.get("number")
+    return _entries_page(work, code, int(number) if number.isdecimal() else 0, form, status=422)
+
+
+@pages.post("/staff/calls/{code}/report/changes/{number}/remove", name="report.remove_entry")
+def remove_entry(code: str, number: int, work: StaffWork, _pressed: Pressed) -> Response:
+    """Take one change back."""
+    actions.remove_entry(work, code, number)
+    return see_other("report.entries", code=code, saying=_("Taken out."))

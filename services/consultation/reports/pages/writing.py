@@ -12,9 +12,9 @@ from services.consultation.reports import actions, queries
 from services.consultation.reports.queries import ReportDraft
 from services.consultation.reports.rules import State
 from services.consultation.submissions import queries as submissions
-from shared.i18n import LANGUAGES, N_, Words, _, language, translate
+from shared.i18n import LANGUAGES, N_, NP_, Words, _, language, translate
 from shared.vocabulary import vocabulary
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
@@ -25,7 +25,7 @@ PARTS = ("summary", "language_gap")
 STATES = {
     State.DRAFT: N_("Being written"),
     State.IN_REVIEW: N_("Waits for approval"),
-    State.PUBLISHED: N_("Published"),
+    State.PUBLISHED: NP_("report", "Published"),
 }
 
 
@@ -88,7 +88,7 @@ def _edit_page(
 def _what(code: str, what: str) -> str:
     if code not in ("unexplained", "summary"):
         return what
-    return ", ".join(vocabulary.language_name(one, language()) for one in what.split(", "))
+    return _(", ").join(vocabulary.language_name(one, language()) for one in what.split(", "))
 
 
 def _initial(draft: ReportDraft) -> dict[str, str]:
@@ -114,7 +114,7 @@ def write(code: str, work: StaffWork, posted: Posted) -> Response:
 
 
 @pages.post("/staff/calls/{code}/report/ask-review", name="report.ask_review")
-def ask_review(code: str, work: StaffWork, _posted: Posted) -> Response:
+def ask_review(code: str, work: StaffWork, _pressed: Pressed) -> Response:
     """Hand the report to somebody who did not write it."""
     actions.ask_review(work, code)
     return see_other(

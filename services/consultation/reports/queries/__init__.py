@@ -13,6 +13,7 @@ from services.consultation.reports.queries.draft import (
     of_call,
     points_by_label,
     report_texts,
+    waiting,
 )
 from services.consultation.reports.queries.public import (
     PublicChange,
@@ -27,6 +28,8 @@ from services.consultation.reports.queries.revision import (
     RevisedParagraph,
     RevisedText,
     Target,
+    place_of,
+    published_text,
     revised_paragraph,
     revised_text,
     waiting_points,
@@ -54,12 +57,15 @@ __all__ = [
     "languages",
     "of_call",
     "own_words",
+    "place_of",
     "points_by_label",
     "public_changes",
     "public_report",
     "published_calls",
+    "published_text",
     "report_texts",
     "revised_paragraph",
     "revised_text",
+    "waiting",
     "waiting_points",
 ]

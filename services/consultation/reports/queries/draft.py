@@ -1,6 +1,6 @@
 """The report as its authors and its approver see it: texts, gate, what is considered."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from services.consultation.reports import rules
 from services.consultation.reports.models import (
     AnsweredPoint,
     ChangeEntry,
+    ChangeText,
     Report,
     ReportAuthor,
     ReportText,
@@ -34,9 +35,9 @@ class Entry:
     """A change where there is no document."""
 
     number: int
-    place: str
-    before: str
-    after: str
+    place: Words
+    before: Words
+    after: Words
     points: tuple[int, ...]
 
     @property
@@ -76,6 +77,21 @@ def authors(view: View, call_id: UUID) -> list[UUID]:
     )
 
 
+def waiting(view: View, ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Return reports that wait for approval, by call: whether the actor may be the one; staff."""
+    wrote = set(
+        view.session.scalars(
+            select(ReportAuthor.call_id).where(
+                ReportAuthor.call_id.in_(ids), ReportAuthor.person_id == view.actor.person
+            )
+        )
+    )
+    found = view.session.scalars(
+        select(Report.call_id).where(Report.call_id.in_(ids), Report.state == rules.State.IN_REVIEW)
+    )
+    return {call_id: call_id not in wrote for call_id in found}
+
+
 def draft_page(view: View, code: str) -> ReportDraft:
     """Return the report of a call with what its gate finds."""
     call = calls.by_code(view, code)
@@ -98,7 +114,7 @@ def draft_page(view: View, code: str) -> ReportDraft:
         digest=rules.digest(considered),
         considered=considered,
         has_document=documents.consulted(view, call.id) is not None,
-        entries=tuple(entries(view, call.id)),
+        entries=tuple(entries(view, call)),
     )
 
 
@@ -175,18 +191,27 @@ def changed_labels(view: View, call_id: UUID) -> set[str]:
     }
 
 
-def entries(view: View, call_id: UUID) -> list[Entry]:
+def entries(view: View, call: Call) -> list[Entry]:
     """Return the change entries of a call with the points that they answer."""
-    numbers = points_by_label(view, call_id)
+    numbers = points_by_label(view, call.id)
     rows = view.session.scalars(
-        select(ChangeEntry).where(ChangeEntry.call_id == call_id).order_by(ChangeEntry.number)
-    )
+        select(ChangeEntry).where(ChangeEntry.call_id == call.id).order_by(ChangeEntry.number)
+    ).all()
+    texts: dict[tuple[UUID, str], dict[str, str]] = {}
+    for text in view.session.scalars(
+        select(ChangeText).where(ChangeText.owner_id.in_([row.id for row in rows]))
+    ):
+        texts.setdefault((text.owner_id, text.part), {})[text.language] = text.text
+
+    def words(row: ChangeEntry, part: str) -> Words:
+        return Words(texts.get((row.id, part), {}), call.authentic_language)
+
     return [
         Entry(
             row.number,
-            row.place,
-            row.before,
-            row.after,
+            words(row, "place"),
+            words(row, "before"),
+            words(row, "after"),
             tuple(numbers.get(f"entry:{row.number}", ())),
         )
         for row in rows
@@ -198,7 +223,7 @@ def points_by_label(view: View, call_id: UUID) -> dict[str, list[int]]:
     statement = (
         select(AnsweredPoint.label, Point.number)
         .join(Point, Point.id == AnsweredPoint.point_id)
-        .where(AnsweredPoint.call_id == call_id)
+        .where(AnsweredPoint.call_id == call_id, Point.submission_id.in_(standing(call_id)))
         .order_by(Point.number)
     )
     found: dict[str, list[int]] = {}

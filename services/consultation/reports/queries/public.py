@@ -10,24 +10,26 @@ from sqlalchemy import Select, func, select
 
 from services.consultation.analysis import queries as analysis
 from services.consultation.analysis.models import Point
-from services.consultation.analysis.queries import PointRow
+from services.consultation.analysis.queries import PointRow, Tally
 from services.consultation.analysis.queries.figures import standing
-from services.consultation.analysis.rules import PointState
+from services.consultation.analysis.rules import PointState, quoted
 from services.consultation.calls import queries as calls
 from services.consultation.calls.models import Call
 from services.consultation.calls.rules import State as CallState
 from services.consultation.documents import queries as documents
 from services.consultation.documents.queries import Changed, ParagraphRow
-from services.consultation.documents.rules import Change, name_of
-from services.consultation.questions import queries as questions
+from services.consultation.documents.rules import Change, anchor_of, name_of
 from services.consultation.reports import rules
 from services.consultation.reports.models import AnsweredPoint, Report
-from services.consultation.reports.queries.draft import entries, report_texts
+from services.consultation.reports.queries.draft import Entry, entries, report_texts
+from services.consultation.submissions.models import Concealed
 from services.consultation.submissions.rules import Consent
 from shared.i18n import Said, Words, language
 from shared.work import View
 
-PAGE = 50
+PAGE = 25
+ENTRY = "entry:"
+"""Begins the label of a change entry."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class PublicPoint:
     """A point as everybody may see it.
 
     It has no number: numbers follow the order of reading, so that a point without a name would
-    stand beside its author's others.
+    stand beside its author's others. Its words are empty where publication left them out.
     """
 
     words: str
@@ -61,7 +63,10 @@ class PublicPoint:
 
 @dataclass(frozen=True)
 class PublicChange:
-    """A change in the text, with how many public points it answers."""
+    """A change in the text, with how many public points it answers.
+
+    `stood` and `stands` say what a moved paragraph came after and comes after.
+    """
 
     label: str
     name: str
@@ -70,6 +75,20 @@ class PublicChange:
     after: tuple[rules.Stretch, ...]
     language: str
     points: int
+    stood: str = ""
+    stands: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its name within a page."""
+        is_entry = self.label.startswith(ENTRY)
+        return f"change-{self.label.replace(':', '-') if is_entry else anchor_of(self.label)}"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What became of it: a moved paragraph may be reworded, too."""
+        moved = (Change.MOVED.value,) if self.stands and self.kind != Change.MOVED else ()
+        return (self.kind, *moved)
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,7 @@ class PublicReport:
     next: int | None
     previous: int | None
     changes: tuple[PublicChange, ...]
+    tallies: tuple[Tally, ...]
     has_document: bool
 
 
@@ -141,12 +161,14 @@ def public_report(
         next=page + 1 if len(rows) > PAGE else None,
         previous=page - 1 if page > 1 else None,
         changes=tuple(public_changes(view, call)),
+        tallies=tuple(analysis.tallies(view, call)),
         has_document=documents.revised(view, call.id) is not None,
     )
 
 
 def _public_points(call_id: UUID) -> Select[Point]:
     return select(Point).where(
+        Point.call_id == call_id,
         Point.submission_id.in_(standing(call_id)),
         Point.state == PointState.DECIDED,
         Point.consent != Consent.SECRETARIAT,
@@ -157,7 +179,8 @@ def _narrowed(base: Select[Point], call_id: UUID, wanted: Wanted) -> Select[Poin
     for word in wanted.words.split()[:5]:
         base = base.where(
             Point.words.icontains(word, autoescape=True)
-            | Point.gist.icontains(word, autoescape=True)
+            | Point.gist.icontains(word, autoescape=True),
+            Point.item_id.not_in(select(Concealed.item_id)),
         )
     if wanted.disposition:
         base = base.where(Point.disposition == wanted.disposition)
@@ -175,23 +198,21 @@ def _count(view: View, statement: Select[Point]) -> int:
 
 def place_of(view: View, call: Call) -> Callable[[PointRow], Said | str]:
     """Return a function that says what a point is about: a place in the text, or a question."""
-    asked = {
-        one.code: one.title.best()
-        for one in questions.questions_of(view, call.id, call.authentic_language)
-    }
+    asked = analysis.asked(view, call)
     return lambda row: row.where or asked.get(row.question_code, "")
 
 
 def public_points(view: View, call: Call, rows: list[Point]) -> list[PublicPoint]:
     """Return points as everybody may see them: without a name there is no organisation either."""
     place = place_of(view, call)
+    hidden = _hidden(view, rows)
     return [
         PublicPoint(
-            words=one.words,
+            words="" if one.id in hidden else one.words,
             language=one.language,
-            gist=one.gist,
+            gist="" if one.id in hidden else one.gist,
             gist_language=one.gist_language,
-            who=one.organisation if one.consent == Consent.NAMED else "",
+            who=one.organisation if one.consent == Consent.NAMED and one.id not in hidden else "",
             where=place(one),
             disposition=one.disposition,
             reason=one.reason,
@@ -202,24 +223,44 @@ def public_points(view: View, call: Call, rows: list[Point]) -> list[PublicPoint
     ]
 
 
+def _hidden(view: View, rows: list[Point]) -> set[UUID]:
+    """Return the points whose words are not among those that everybody may read of an answer."""
+    visible = {
+        row.item_id: row.visible
+        for row in view.session.scalars(
+            select(Concealed).where(Concealed.item_id.in_({one.item_id for one in rows}))
+        )
+    }
+    return {
+        one.id
+        for one in rows
+        if one.item_id in visible and not quoted(one.words, visible[one.item_id])
+    }
+
+
 def public_changes(view: View, call: Call) -> list[PublicChange]:
     """Return what changed, paragraph by paragraph or entry by entry."""
     counts = _answers(view, call.id)
-    found = []
-    for one in entries(view, call.id):
-        before, after = rules.differences(one.before, one.after)
-        found.append(
-            PublicChange(
-                one.label,
-                one.place,
-                Change.REWORDED,
-                rules.folded(before),
-                rules.folded(after),
-                call.authentic_language,
-                counts[one.label],
-            )
-        )
+    found = [_entry(one, call, counts) for one in entries(view, call)]
     return found + [_paragraph(one, counts) for one in _changed(view, call)]
+
+
+def _entry(one: Entry, call: Call, counts: Counter[str]) -> PublicChange:
+    # Both in one language: the reader's where the change is said in it, else the call's own.
+    own = [text.get(call.authentic_language, "") for text in (one.before, one.after)]
+    translated = [text.get(language(), "") for text in (one.before, one.after)]
+    whole = [bool(text) for text in own] == [bool(text) for text in translated]
+    spoken_in = language() if whole and translated[0] != translated[1] else call.authentic_language
+    before, after = rules.differences(*(translated if spoken_in == language() else own))
+    return PublicChange(
+        one.label,
+        one.place.best().text,
+        rules.kind_of_entry(*own),
+        rules.folded(before),
+        rules.folded(after),
+        spoken_in,
+        counts[one.label],
+    )
 
 
 def _answers(view: View, call_id: UUID) -> Counter[str]:
@@ -228,6 +269,7 @@ def _answers(view: View, call_id: UUID) -> Counter[str]:
         .join(Point, Point.id == AnsweredPoint.point_id)
         .where(
             AnsweredPoint.call_id == call_id,
+            Point.submission_id.in_(standing(call_id)),
             Point.consent != Consent.SECRETARIAT,
             Point.state == PointState.DECIDED,
         )
@@ -274,6 +316,8 @@ def _paragraph(one: Changed, counts: Counter[str]) -> PublicChange:
         rules.folded(after),
         shown.said.language if shown else language(),
         counts[one.label],
+        one.stood,
+        one.stands,
     )
 
 

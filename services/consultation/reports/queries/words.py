@@ -1,5 +1,6 @@
 """What became of our words: every point of one answer with its decision and the changed text."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from sqlalchemy import select
 
 from services.consultation.analysis import queries as analysis
 from services.consultation.analysis.models import Point
-from services.consultation.analysis.rules import PointState
+from services.consultation.analysis.queries.figures import standing
+from services.consultation.analysis.rules import PointState, fate
 from services.consultation.calls import queries as calls
 from services.consultation.calls.models import Call
 from services.consultation.calls.rules import State as CallState
@@ -53,6 +55,11 @@ class OwnWords:
     code: str
     points: tuple[OwnPoint, ...]
     ready: bool
+
+    @property
+    def fate(self) -> dict[str, int]:
+        """What became of the points, as the bar of points counts it."""
+        return fate(Counter(one.disposition for one in self.points), 0)
 
 
 def own_words(view: View, submission: Submission) -> OwnWords:
@@ -105,7 +112,7 @@ def _answered(view: View, call_id: UUID) -> tuple[dict[UUID, list[str]], dict[st
     for row in view.session.execute(
         select(AnsweredPoint.point_id, AnsweredPoint.label, Point.submission_id)
         .join(Point, Point.id == AnsweredPoint.point_id)
-        .where(AnsweredPoint.call_id == call_id)
+        .where(AnsweredPoint.call_id == call_id, Point.submission_id.in_(standing(call_id)))
     ):
         labels.setdefault(row.point_id, []).append(row.label)
         together.setdefault(row.label, set()).add(row.submission_id)

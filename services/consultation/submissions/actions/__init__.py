@@ -5,12 +5,17 @@ from services.consultation.submissions.actions.approvals import (
     approve,
     approve_on_paper,
     ask,
-    erase_approver,
     hash_of,
     let_deputies_send,
     send_back,
     set_approver,
     take_back,
+)
+from services.consultation.submissions.actions.erasing import (
+    SCAN,
+    erase_approver,
+    erase_old_approvers,
+    remove_scan,
 )
 from services.consultation.submissions.actions.sending import (
     count_of_verified,
@@ -34,6 +39,7 @@ from services.consultation.submissions.actions.writing import (
 )
 
 __all__ = [
+    "SCAN",
     "Draft",
     "Entry",
     "Scan",
@@ -46,10 +52,12 @@ __all__ = [
     "begin",
     "count_of_verified",
     "erase_approver",
+    "erase_old_approvers",
     "hash_of",
     "keep_uncounted",
     "let_deputies_send",
     "remove_comment",
+    "remove_scan",
     "replace",
     "retell",
     "save_comment",

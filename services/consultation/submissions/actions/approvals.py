@@ -79,19 +79,6 @@ def set_approver(
     return settings
 
 
-def erase_approver(work: Work, approver_id: UUID) -> None:
-    """Empty the name and address of an approving office, and what it typed, wherever they stand."""
-    work.require("answer.erase_approver", approver_id)
-    row = work.lock(Approver, id=approver_id)
-    mail.forget(work, row.email)
-    row.name = row.office = row.email = ""
-    row.erased = True
-    for approval in work.session.scalars(
-        select(Approval).where(Approval.approver_id == approver_id)
-    ):
-        approval.decided_name, approval.secret_hash = "", None
-
-
 def let_deputies_send(work: Work, organisation_id: UUID, *, allowed: bool) -> None:
     """Say whether deputies may send; only the contact point or an administrator says so."""
     _settings(work, organisation_id).deputies_may_send = allowed

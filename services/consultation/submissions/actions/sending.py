@@ -1,5 +1,6 @@
 """Sending: sealed once with its receipt, replaced or withdrawn while the call is open, counted."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from services.consultation.submissions.models import Comment, Response, Submissi
 from services.consultation.submissions.queries import Sheet, Verdict
 from services.consultation.submissions.rules import ApprovalState, State
 from shared import ids
+from shared.contracts.consultation import SubmissionsLiving
+from shared.messaging.retell import Each
 from shared.work import Work
 
 
@@ -48,10 +51,11 @@ def send(work: Work, code: str, key: str, seen: str) -> Submission:
         raise AnswerNotReady
     if sheet.content != seen:
         raise AnswerChanged
+    workers = note_worker(work, submission, sheet.workers)
+    people = queries.people_told(work, submission, workers)
     earlier = _earlier(work, submission)
     _seal(work, sheet, verdict, key, earlier)
-    note_worker(work, submission)
-    _tell_sent(work, sheet, earlier)
+    _tell_sent(work, sheet, people, earlier)
     return submission
 
 
@@ -127,19 +131,18 @@ def keep_uncounted(work: Work, organisation_id: UUID) -> None:
             _tell_standing(work, submission)
 
 
-def retell(work: Work) -> None:
-    """Tell the present state of every answer, for copies that are made anew."""
-    statement = select(Submission).where(Submission.version > 0).order_by(Submission.id)
-    submissions = work.session.scalars(statement).all()
-    codes = {
-        row.id: row.code
-        for row in work.session.execute(
-            select(Call.id, Call.code).where(Call.id.in_({one.call_id for one in submissions}))
-        )
-    }
-    for submission in submissions:
+def _tell_again(work: Work, rows: Sequence[Submission]) -> None:
+    calls = select(Call.id, Call.code).where(Call.id.in_({one.call_id for one in rows}))
+    codes = {row.id: row.code for row in work.session.execute(calls)}
+    for submission in rows:
         people = queries.people_told(work, submission)
         work.tell(events.submission_changed(submission, codes[submission.call_id], people))
+
+
+retell = Each(
+    Submission, _tell_again, SubmissionsLiving, where=lambda _work: Submission.version > 0
+)
+"""Every answer, for readers whose copies were lost."""
 
 
 def _check_sender(work: Work, sheet: Sheet) -> None:
@@ -151,15 +154,12 @@ def _check_sender(work: Work, sheet: Sheet) -> None:
 
 def _earlier(work: Work, submission: Submission) -> Submission | None:
     """Return the sent answer that this one takes the place of, if there still is one."""
-    return work.session.scalars(
-        select(Submission)
-        .where(
-            Submission.call_id == submission.call_id,
-            Submission.organisation_id == submission.organisation_id,
-            Submission.state == State.SUBMITTED,
-        )
-        .with_for_update()
-    ).one_or_none()
+    return work.lock_any(
+        Submission,
+        call_id=submission.call_id,
+        organisation_id=submission.organisation_id,
+        state=State.SUBMITTED,
+    )
 
 
 def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submission | None) -> None:
@@ -169,6 +169,7 @@ def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submiss
         earlier.counted = False
         earlier.replaced_by_id = submission.id
         work.session.flush()
+    _drop_empty(work, sheet)
     submission.replaces_id = earlier.id if earlier else None
     submission.reference = ids.reference()
     submission.sealed_at = work.now
@@ -186,16 +187,17 @@ def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submiss
     if sheet.approval is not None and sheet.approval.state == ApprovalState.ASKED:
         sheet.approval.state = ApprovalState.TAKEN_BACK
         sheet.approval.decided_at = work.now
-    _drop_empty(work, submission.id)
     data = rules.canonical(_content(sheet, verdict, earlier))
     submission.canonical = data.decode()
     submission.digest = rules.digest(data)
     submission.state = State.SUBMITTED
-    work.session.flush()
 
 
-def _drop_empty(work: Work, submission_id: UUID) -> None:
+def _drop_empty(work: Work, sheet: Sheet) -> None:
     """Take out responses that were typed and emptied again: nothing was said there."""
+    if all(one.given for one in sheet.responses.values() if one.row_version):
+        return
+    submission_id = sheet.submission.id
     rows = work.session.scalars(select(Response).where(Response.submission_id == submission_id))
     for row in rows:
         if row.value in (None, "", []):
@@ -250,9 +252,8 @@ def _text(value: UUID | None) -> str | None:
     return str(value) if value is not None else None
 
 
-def _tell_sent(work: Work, sheet: Sheet, earlier: Submission | None) -> None:
+def _tell_sent(work: Work, sheet: Sheet, people: list[UUID], earlier: Submission | None) -> None:
     submission = sheet.submission
-    people = queries.people_told(work, submission)
     work.tell(
         events.submission_sent(
             submission,

@@ -1,6 +1,6 @@
 """Writing an answer: begun, saved part by part, never over somebody else's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -170,13 +170,20 @@ def check_eligible(work: Work, sheet: Sheet) -> None:
     _check(work, sheet.asked.call, sheet.submission.organisation_id)
 
 
-def note_worker(work: Work, submission: Submission) -> None:
-    """Remember that the actor worked on the answer; they get its receipt."""
+def note_worker(
+    work: Work, submission: Submission, workers: Sequence[UUID] | None = None
+) -> list[UUID]:
+    """Remember that the actor worked on the answer; they get its receipt. Returns all who did.
+
+    `workers` are those who are known to have worked on it before.
+    """
+    found = list(queries.workers(work, submission.id) if workers is None else workers)
     person = work.actor.person
-    if person is None or work.session.get(Worker, (submission.id, person)) is not None:
-        return
+    if person is None or person in found:
+        return found
     work.add(Worker(submission_id=submission.id, person_id=person, since=work.now))
     work.session.flush()
+    return [*found, person]
 
 
 def tell_changed(work: Work, sheet: Sheet) -> None:
@@ -226,8 +233,12 @@ def _save_response(work: Work, sheet: Sheet, question: str, entry: Entry) -> Non
 def _comment_row(
     work: Work, sheet: Sheet, paragraph: str, draft: Draft, was: str | None
 ) -> Comment:
+    typed = (draft.stance, draft.text, draft.wording, draft.consent)
     on_part = next((one for one in sheet.remarks_on(paragraph) if one.part == draft.part), None)
     seen = next((one for one in sheet.remarks_on(paragraph) if one.part == was), None)
+    if seen is None and on_part is not None and typed == on_part.typed:
+        # Sent once more, because the line broke before its answer came.
+        seen = on_part
     if on_part is not None and on_part is not seen:
         raise StaleComment(on_part)
     if seen is None:
@@ -235,8 +246,7 @@ def _comment_row(
         return work.add(
             Comment(submission_id=sheet.submission.id, paragraph=paragraph, row_version=0)
         )
-    typed = (draft.stance, draft.text, draft.wording)
-    if seen.row_version != draft.version and typed != (seen.stance, seen.text, seen.wording):
+    if seen.row_version != draft.version and typed != seen.typed:
         raise StaleComment(seen)
     return work.get(Comment, id=seen.id)
 

@@ -12,10 +12,10 @@ from services.consultation.submissions.models import Approval, Submission
 from services.consultation.submissions.pages import forms, hub, whole
 from services.consultation.submissions.queries import Sheet
 from services.consultation.submissions.rules import ApprovalState, State
-from shared.errors import Gone, NotFound
+from shared.errors import Gone, NotFound, TooLarge
 from shared.i18n import _
 from shared.known import queries as known
-from shared.web.edge import PersonView, PersonWork, Posted, PublicView, PublicWork
+from shared.web.edge import PersonView, PersonWork, Posted, Pressed, PublicView, PublicWork
 from shared.web.forms import Filled, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
@@ -53,7 +53,7 @@ def ask(id_code: str, work: PersonWork, posted: Posted) -> Response:
 
 
 @pages.post("/answers/{id_code}/approval/take-back", name="answer.take_back")
-def take_back(id_code: str, work: PersonWork, _posted: Posted) -> Response:
+def take_back(id_code: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Take the answer back from the office."""
     queries.by_code(work, id_code, "answer.take_back")
     actions.take_back(work, id_code)
@@ -79,11 +79,11 @@ def save_paper(id_code: str, work: PersonWork, posted: Posted) -> Response:
     if form.value is None:
         return _paper_page(work, sheet, form, status=422)
     scan = posted.file("scan")
-    kept = actions.Scan(scan.name, scan.data) if scan else None
     try:
+        kept = actions.Scan(scan.name, scan.data) if scan else None
         actions.approve_on_paper(work, id_code, form.value.name, form.value.on, kept)
-    except (WrongScan, AnswerNotReady) as refusal:
-        form.refuse("scan" if isinstance(refusal, WrongScan) else "", refusal.say())
+    except (WrongScan, TooLarge, AnswerNotReady) as refusal:
+        form.refuse("" if isinstance(refusal, AnswerNotReady) else "scan", refusal.say())
         return _paper_page(work, sheet, form, status=422)
     return see_other("answer.hub", id_code=id_code, saying=_("The approval is recorded."))
 

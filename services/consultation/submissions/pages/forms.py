@@ -1,20 +1,23 @@
 """The forms of answering, and how a topic of questions becomes a form."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
 from services.consultation.questions.queries import TopicRow
-from services.consultation.submissions.actions import Entry
-from services.consultation.submissions.queries import Sheet
+from services.consultation.submissions.actions import Draft, Entry
+from services.consultation.submissions.queries import Remark, Said, Sheet
 from services.consultation.submissions.rules import TEXT_LIMIT
-from shared.web.edge import PostedForm
 from shared.web.forms import Filled, Form, blank
+from shared.web.posted import PostedForm
 
 LONGEST = 20_000
 """Characters of a response that are kept at all; a question's own limit is judged later."""
+
+WHOLE, NEW = "whole", "new"
+"""In addresses and forms: a comment on the whole paragraph, and one that is not saved yet."""
 
 SEEN = r"^[0-9a-f]{64}$"
 Who = Literal["named", "unnamed", "secretariat"]
@@ -35,15 +38,35 @@ class CommentForm(Form):
     text: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
     wording: Annotated[str, Field(max_length=TEXT_LIMIT)] = ""
     consent: Who | None = None
-    was: Annotated[str, Field(max_length=60)] = "new"
+    was: Annotated[str, Field(max_length=60)] = NEW
     version: Annotated[int, Field(ge=0)] = 0
     then: Literal["next", "list"] = "list"
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing is said in it."""
+        return not (self.stance or self.text or self.wording)
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the typist saw no comment here yet."""
+        return self.was == NEW
+
+    @property
+    def was_on(self) -> str | None:
+        """The part that the comment was on, "" for the whole paragraph, None for a new one."""
+        return None if self.is_new else self.was.removeprefix(WHOLE)
+
+    @property
+    def draft(self) -> Draft:
+        """The comment as it was typed."""
+        return Draft(self.part, self.stance, self.text, self.wording, self.consent, self.version)
 
 
 class RemoveForm(Form):
     """A comment to take out."""
 
-    part: Annotated[str, Field(max_length=60)] = "whole"
+    part: Annotated[str, Field(max_length=60)] = WHOLE
     version: Annotated[int, Field(ge=0)]
 
 
@@ -129,6 +152,27 @@ def topic_entries(topic: TopicRow, value: Form) -> Mapping[str, Entry]:
         )
         for item in topic.questions
     }
+
+
+def topic_versions(sheet: Sheet, topic: TopicRow) -> dict[str, str]:
+    """Return the row versions that a form of this topic has to send next."""
+    return {f"version-{said.item.code}": str(said.row_version) for said in sheet.said(topic)}
+
+
+def both_texts(
+    theirs: Sheet, topic: TopicRow, codes: Collection[str], form: Filled[Any]
+) -> list[tuple[Said, list[str]]]:
+    """Return what is saved now beside what was typed, for the questions where both differ."""
+    return [
+        (said, said.item.spoken(form.all(f"answer-{said.item.code}")))
+        for said in theirs.said(topic)
+        if said.item.code in codes
+    ]
+
+
+def comment_place(remark: Remark) -> dict[str, str]:
+    """Return what a form has to send next, so that it changes this comment."""
+    return {"was": remark.part or WHOLE, "version": str(remark.row_version)}
 
 
 def pressed(posted: PostedForm) -> str:

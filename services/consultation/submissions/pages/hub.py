@@ -9,7 +9,7 @@ from services.consultation.questions.queries import TopicRow
 from services.consultation.submissions import queries, rules
 from services.consultation.submissions.queries import Sheet
 from services.consultation.submissions.rules import ApprovalState, Consent, Progress, Stance, State
-from shared.i18n import _, language, ngettext
+from shared.i18n import _, language, ngettext, pgettext
 from shared.known import queries as known
 from shared.vocabulary import vocabulary
 from shared.web.links import link
@@ -18,7 +18,11 @@ from shared.work import View
 
 @dataclass(frozen=True)
 class Bar:
-    """What is always in sight while one writes: deadline, who is on it, last saved."""
+    """What is always in sight while one writes: deadline, who is on it, last saved.
+
+    `writable` says whether this reader can change the text now; `saves_itself` that it is saved
+    while they type, which an approved text is not: its approval would be lost by a slip.
+    """
 
     people: tuple[str, ...]
     saved_by: str
@@ -27,6 +31,8 @@ class Bar:
     zone: str
     soon: bool
     office: str
+    writable: bool
+    saves_itself: bool
 
 
 @dataclass(frozen=True)
@@ -81,14 +87,22 @@ def bar(view: View, sheet: Sheet) -> Bar:
     call = sheet.asked.call
     closes_at = call.closes_for(sheet.organisation.id)
     left = (closes_at - view.now).days if closes_at else SOON_DAYS
+    verdict = queries.eligibility(view, call, sheet.organisation.id)
+    writable = (
+        verdict.may_send
+        and rules.may_change(sheet.submission.state)
+        and view.allows("answer.write", sheet.submission)
+    )
     return Bar(
         people=tuple(names[one] for one in sheet.workers if names.get(one)),
         saved_by=names.get(sheet.submission.saved_by, "") if sheet.submission.saved_by else "",
-        verdict=queries.eligibility(view, call, sheet.organisation.id),
+        verdict=verdict,
         closes_at=closes_at,
         zone=call.zone,
         soon=left < SOON_DAYS,
         office=queries.office_of(view, sheet) if _has_office(sheet) else "",
+        writable=writable,
+        saves_itself=writable and not sheet.approved,
     )
 
 
@@ -244,7 +258,10 @@ def _topic_tasks(sheet: Sheet) -> list[dict[str, Any]]:
     for part in sheet.parts:
         if part.kind == "topic":
             title, href = named(sheet, part, {})
-            found.append({"title": title, "href": href, "hint": "", "state": _state(part)})
+            topic = sheet.topic(part.key)
+            number = len(topic.questions) if topic else 0
+            hint = ngettext("%(n)s question", "%(n)s questions", number)
+            found.append({"title": title, "href": href, "hint": hint, "state": _state(part)})
     return found
 
 
@@ -287,7 +304,7 @@ def _sending_tasks(sheet: Sheet, shown: Bar) -> list[dict[str, Any]]:
             "title": _("Check and send"),
             "href": link("answer.check", id_code=code) if sheet.ready else None,
             "hint": "",
-            "state": (_("Next"), "waiting") if sheet.ready else waits,
+            "state": (pgettext("step", "Next"), "waiting") if sheet.ready else waits,
         }
     )
     return tasks

@@ -33,12 +33,18 @@ def index(view: PersonView, before: str = "") -> Response:
     return page(
         f"{TEMPLATES}/index.html",
         organisations=organisations,
-        open_for=[] if before else [(one, queries.open_calls(view, one)) for one in organisations],
+        open_for=[] if before else [_open_for(view, one) for one in organisations],
         writing=[] if before else queries.writing(view, ids),
         sent=sent,
         older=link("answer.index", before=sent.before) if sent.before else None,
         newest=link("answer.index") if before else None,
     )
+
+
+def _open_for(view: View, one: KnownOrganisation) -> tuple[KnownOrganisation, Any, list[Any]]:
+    standing = queries.standing(view, one)
+    may_begin = standing is None or standing.may_send
+    return one, standing, queries.open_calls(view, one) if may_begin else []
 
 
 @pages.get("/calls/{code}/answer", name="answer.begin")
@@ -141,7 +147,8 @@ def _begin_page(
 
 
 def _organisation(view: View, slug: str) -> KnownOrganisation:
-    organisation = known.organisation_by_slug(view, slug)
+    mine = queries.organisations_of(view)
+    organisation = next((one for one in mine if one.slug == slug), None)
     view.require("answer.settings", organisation.id if organisation else None)
     if organisation is None:
         raise NotFound

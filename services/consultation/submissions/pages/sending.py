@@ -7,9 +7,11 @@ from starlette.responses import Response
 from services.consultation.errors import (
     AnswerChanged,
     AnswerNotReady,
+    ApproverNeeded,
     CannotAnswer,
     OnlyContactPoint,
 )
+from services.consultation.publication import queries as publication
 from services.consultation.submissions import actions, queries, rules
 from services.consultation.submissions.pages import forms, hub, whole
 from services.consultation.submissions.pages.table import place_sentence
@@ -19,8 +21,8 @@ from shared import ids
 from shared.errors import NotFound
 from shared.i18n import _
 from shared.known import queries as known
-from shared.web.edge import PersonView, PersonWork, Posted
-from shared.web.forms import Filled, blank
+from shared.web.edge import PersonView, PersonWork, Posted, Pressed
+from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
 from shared.work import View
 
@@ -83,6 +85,9 @@ def show_receipt(id_code: str, view: PersonView) -> Response:
         has_office=bool(sheet.settings and sheet.settings.approver_id),
         draft=queries.live_draft(view, call.id, sheet.organisation.id),
         declined=sheet.organisation.state == "declined",
+        is_published=publication.state_of(view, submission) != "pending",
+        may_erase_approver=view.allows("answer.erase_approver", submission)
+        and queries.tells_of_approver(view, submission),
     )
 
 
@@ -115,7 +120,7 @@ def show_print(id_code: str, view: PersonView) -> Response:
 
 
 @pages.post("/answers/{id_code}/replace", name="answer.replace")
-def replace(id_code: str, work: PersonWork, _posted: Posted) -> Response:
+def replace(id_code: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Begin a replacement with the words of what was sent."""
     queries.by_code(work, id_code, "answer.replace")
     draft = actions.replace(work, id_code)
@@ -136,11 +141,42 @@ def show_withdraw(id_code: str, view: PersonView) -> Response:
 
 
 @pages.post("/answers/{id_code}/withdraw", name="answer.withdraw")
-def withdraw(id_code: str, work: PersonWork, _posted: Posted) -> Response:
+def withdraw(id_code: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Withdraw what was sent."""
     queries.by_code(work, id_code, "answer.withdraw")
     actions.withdraw(work, id_code)
     return see_other("answer.receipt", id_code=id_code)
+
+
+@pages.get("/answers/{id_code}/approver", name="answer.erase_approver")
+def show_erase_approver(id_code: str, view: PersonView) -> Response:
+    """Say what goes and what stays before who approved is erased."""
+    sheet = queries.open_sheet(view, id_code, "answer.erase_approver")
+    return _erase_page(view, sheet, blank(Form))
+
+
+@pages.post("/answers/{id_code}/approver", name="answer.erase_approver")
+def erase_approver(id_code: str, work: PersonWork, _pressed: Pressed) -> Response:
+    """Erase who approved."""
+    sheet = queries.open_sheet(work, id_code, "answer.erase_approver")
+    form = blank(Form)
+    with form.refusing("", ApproverNeeded):
+        actions.erase_approver(work, id_code)
+    if form.errors:
+        return _erase_page(work, sheet, form, status=409)
+    return see_other("answer.receipt", id_code=id_code, saying=_("Erased."))
+
+
+def _erase_page(view: View, sheet: Sheet, form: Filled[Any], *, status: int = 200) -> Response:
+    if not queries.tells_of_approver(view, sheet.submission):
+        raise NotFound
+    return page(
+        f"{TEMPLATES}/erase_approver.html",
+        status=status,
+        sheet=sheet,
+        form=form,
+        named=queries.approver(view, sheet.settings.approver_id if sheet.settings else None),
+    )
 
 
 def _check_page(view: View, sheet: Sheet, form: Filled[Any], *, status: int = 200) -> Response:

@@ -9,9 +9,10 @@ from services.consultation.errors import AnswerLocked, AnswerSent, CannotAnswer
 from services.consultation.questions.queries import TopicRow
 from services.consultation.submissions import actions, queries
 from services.consultation.submissions.pages import forms, hub
+from services.consultation.submissions.pages.forms import NEW, WHOLE
 from services.consultation.submissions.queries import Sheet
 from shared.errors import NotFound, Problem
-from shared.i18n import LANGUAGES, _, language
+from shared.i18n import LANGUAGES, N_, _, language
 from shared.web.edge import PersonView, PersonWork, Posted
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
@@ -20,9 +21,9 @@ from shared.work import View, Work
 pages = Pages()
 
 TEMPLATES = "consultation/submissions"
-WHOLE, NEW = "whole", "new"
 REFUSALS = (CannotAnswer, AnswerLocked, AnswerSent)
 """Saving was refused as a whole: what was typed is shown, to be copied."""
+SAY_OR_TAKE_OUT = N_("Say where you stand, or take the comment out.")
 
 
 @pages.get("/answers/{id_code}", name="answer.hub")
@@ -38,7 +39,7 @@ def show_hub(id_code: str, view: PersonView) -> Response:
 def show_topic(id_code: str, key: str, view: PersonView) -> Response:
     """Show one topic of questions with what is saved."""
     sheet = queries.open_sheet(view, id_code, "answer.question")
-    topic = _topic(sheet, key)
+    topic = topic_of(sheet, key)
     return _topic_page(view, sheet, topic, forms.topic_filled(sheet, topic))
 
 
@@ -46,7 +47,7 @@ def show_topic(id_code: str, key: str, view: PersonView) -> Response:
 def save_topic(id_code: str, key: str, work: PersonWork, posted: Posted) -> Response:
     """Save a topic, valid or not; what does not hold yet is said at once."""
     sheet = queries.open_sheet(work, id_code, "answer.question")
-    topic = _topic(sheet, key)
+    topic = topic_of(sheet, key)
     form = posted.read(forms.topic_form(topic))
     if form.value is None:
         return _topic_page(work, sheet, topic, form, status=422)
@@ -121,10 +122,10 @@ def save_comment(id_code: str, label: str, work: PersonWork, posted: Posted) -> 
     form = posted.read(forms.CommentForm)
     if form.value is None:
         return _paragraph_page(work, sheet, label, form, status=422)
-    if not (form.value.stance or form.value.text or form.value.wording):
-        if form.value.was == NEW:
+    if form.value.empty:
+        if form.value.is_new:
             return _on_from(sheet, label, form.value.then)
-        form.refuse("stance", _("Say where you stand, or take the comment out."))
+        form.refuse("stance", _(SAY_OR_TAKE_OUT))
         return _paragraph_page(work, sheet, label, form, status=422)
     return _keep_comment(work, sheet, label, form, form.value)
 
@@ -133,12 +134,12 @@ def save_comment(id_code: str, label: str, work: PersonWork, posted: Posted) -> 
 def remove_comment(id_code: str, label: str, work: PersonWork, posted: Posted) -> Response:
     """Take a comment out."""
     sheet = queries.open_sheet(work, id_code, "answer.remove_comment")
-    form = posted.read(forms.RemoveForm)
-    if form.value is None:
+    if sheet.asked.paragraph(label) is None:
         raise NotFound
-    part = form.value.part.removeprefix(WHOLE)
+    form = posted.take(forms.RemoveForm)
+    part = form.part.removeprefix(WHOLE)
     try:
-        actions.remove_comment(work, id_code, label, part, form.value.version)
+        actions.remove_comment(work, id_code, label, part, form.version)
     except actions.StaleComment as stale:
         return _refused(sheet, stale, [(_("The comment now"), stale.theirs.text)])
     return see_other(
@@ -194,12 +195,9 @@ def save_consent(id_code: str, work: PersonWork, posted: Posted) -> Response:
 def _keep_comment(
     work: Work, sheet: Sheet, label: str, form: Filled[Any], typed: forms.CommentForm
 ) -> Response:
-    draft = actions.Draft(
-        typed.part, typed.stance, typed.text, typed.wording, typed.consent, typed.version
-    )
-    was = None if typed.was == NEW else typed.was.removeprefix(WHOLE)
+    code = sheet.submission.code
     try:
-        saved = actions.save_comment(work, sheet.submission.code, label, draft, was)
+        saved = actions.save_comment(work, code, label, typed.draft, typed.was_on)
     except actions.StaleComment as stale:
         return _stale_comment(work, sheet, label, form, stale)
     except REFUSALS as refusal:
@@ -210,7 +208,8 @@ def _keep_comment(
     return _on_from(saved, label, typed.then)
 
 
-def _topic(sheet: Sheet, key: str) -> TopicRow:
+def topic_of(sheet: Sheet, key: str) -> TopicRow:
+    """Return a topic of questions by its key. Raises NotFound."""
     topic = sheet.topic(key)
     if topic is None:
         raise NotFound
@@ -245,13 +244,9 @@ def _stale_topic(
 ) -> Response:
     """Show both texts side by side; saving again is a choice made with open eyes."""
     theirs = stale.theirs
-    for said in theirs.said(topic):
-        form.raw[f"version-{said.item.code}"] = [str(said.row_version)]
-    both = [
-        (said, said.item.spoken(form.all(f"answer-{said.item.code}")))
-        for said in theirs.said(topic)
-        if said.item.code in stale.codes
-    ]
+    for name, version in forms.topic_versions(theirs, topic).items():
+        form.raw[name] = [version]
+    both = forms.both_texts(theirs, topic, stale.codes, form)
     return page(
         f"{TEMPLATES}/conflict.html",
         status=409,
@@ -307,8 +302,8 @@ def _stale_comment(
     work: View, sheet: Sheet, label: str, form: Filled[Any], stale: actions.StaleComment
 ) -> Response:
     """Show their comment beside the form with mine; saving again replaces theirs."""
-    form.raw["version"] = [str(stale.theirs.row_version)]
-    form.raw["was"] = [stale.theirs.part or WHOLE]
+    for name, value in forms.comment_place(stale.theirs).items():
+        form.raw[name] = [value]
     return _paragraph_page(work, sheet, label, form, status=409, theirs=stale.theirs)
 
 

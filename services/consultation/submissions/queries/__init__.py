@@ -1,11 +1,12 @@
 """Reads of submissions, for pages and for others."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from services.consultation.submissions import rules
-from services.consultation.submissions.models import Approver, Submission
+from services.consultation.submissions.models import Approval, Approver, Submission
 from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
 from services.consultation.submissions.queries.calls import (
     CallFacts,
@@ -16,6 +17,7 @@ from services.consultation.submissions.queries.calls import (
     eligibility,
     hold_windows,
     organisations_of,
+    standing,
 )
 from services.consultation.submissions.queries.figures import (
     Figures,
@@ -123,6 +125,8 @@ __all__ = [
     "sent",
     "settings_of",
     "small_tables",
+    "standing",
+    "tells_of_approver",
     "undecided",
     "workers",
     "writing",
@@ -176,6 +180,21 @@ def approver(view: View, approver_id: UUID | None) -> Approver | None:
     return row if row is not None and not row.erased else None
 
 
+def tells_of_approver(view: View, submission: Submission) -> bool:
+    """Say whether a sent answer still tells who was asked to approve it or signed it."""
+    if submission.state not in rules.SEALED:
+        return False
+    asked = (
+        select(Approval.id)
+        .outerjoin(Approver, Approver.id == Approval.approver_id)
+        .where(
+            Approval.submission_id == submission.id,
+            or_(Approval.decided_name != "", Approver.erased.is_(False)),
+        )
+    )
+    return view.session.scalar(asked.limit(1)) is not None
+
+
 def office_of(view: View, sheet: Sheet) -> str:
     """Return the office that has been asked, or would be; words in its place when there is none."""
     asked = sheet.approval.approver_id if sheet.approval else None
@@ -184,10 +203,16 @@ def office_of(view: View, sheet: Sheet) -> str:
     return row.office if row else _("the approving office")
 
 
-def people_told(view: View, submission: Submission) -> list[UUID]:
-    """Return who gets the notices of an answer: all who worked on it and the contact points."""
+def people_told(
+    view: View, submission: Submission, worked: Sequence[UUID] | None = None
+) -> list[UUID]:
+    """Return who gets the notices of an answer: all who worked on it and the contact points.
+
+    `worked` are those who did, when they are known already.
+    """
     points = known.members(view, submission.organisation_id, "contact_point")
-    return list(dict.fromkeys([*workers(view, submission.id), *(one.person_id for one in points)]))
+    found = workers(view, submission.id) if worked is None else worked
+    return list(dict.fromkeys([*found, *(one.person_id for one in points)]))
 
 
 def senders_named(view: View, organisation_id: UUID) -> str:

@@ -15,6 +15,7 @@ from services.consultation.questions import queries as questions
 from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions.models import Submission
 from services.consultation.submissions.queries.calls import CallFacts, call_facts_of
+from shared.database.kept import Kept
 from shared.i18n import Words
 from shared.work import View
 
@@ -94,14 +95,25 @@ class Asked:
         return self.call.title
 
 
+_FROZEN: Kept[tuple[UUID, UUID | None], tuple[tuple[TopicRow, ...], tuple[Section, ...]]] = Kept(
+    most=60
+)
+"""What published calls ask: the act that publishes freezes questions and document for good."""
+
+
 def of_submission(view: View, submission: Submission) -> Asked:
     """Return what the call of an answer asks, in the version of the document that it answers."""
-    call = call_facts_of(view, submission.call_id)
-    return Asked(
-        call=call,
-        topics=questions.topics_of(view, submission.call_id, call.authentic_language),
-        sections=_sections(view, submission.document_version_id),
+    call, version = call_facts_of(view, submission.call_id), submission.document_version_id
+    published = call.row.published_at
+    topics, sections = _FROZEN.get(
+        (call.id, version),
+        lambda: (
+            questions.topics_of(view, call.id, call.authentic_language),
+            _sections(view, version),
+        ),
+        settled=published is not None and published < view.now,
     )
+    return Asked(call=call, topics=topics, sections=sections)
 
 
 def _sections(view: View, version_id: UUID | None) -> tuple[Section, ...]:

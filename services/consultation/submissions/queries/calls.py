@@ -1,7 +1,9 @@
 """The call of an answer: its facts, who may answer it now and why not, held while it is sealed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,9 +14,10 @@ from services.consultation.calls.models import Call, CallWindow
 from services.consultation.documents import queries as documents
 from shared.contracts.audience import Audience
 from shared.errors import NotFound
-from shared.i18n import Words
+from shared.i18n import Words, _
 from shared.known import queries as known
 from shared.known.models import KnownOrganisation
+from shared.web import formats
 from shared.work import View, Work
 
 
@@ -26,7 +29,7 @@ class CallFacts:
     id: UUID
     code: str
     state: str
-    title: Words
+    find_title: Callable[[], Words]
     zone: str
     contact: str
     authentic_language: str
@@ -36,6 +39,11 @@ class CallFacts:
     closes_at: datetime | None
     reply_due_at: datetime | None
     ended_at: datetime | None
+
+    @cached_property
+    def title(self) -> Words:
+        """The title in all its languages, read when it is first needed."""
+        return self.find_title()
 
     def closes_for(self, organisation_id: UUID) -> datetime | None:
         """Return when the call closes for a partner, which may have a late window of its own."""
@@ -54,6 +62,14 @@ class Verdict:
     provisional: bool
     is_open: bool
     sentence: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a partner's registration says of its answers, whatever the call."""
+
+    sentence: str
+    may_send: bool
 
 
 def call_facts(view: View, code: str) -> CallFacts:
@@ -80,13 +96,17 @@ def eligibility(
     `hold_organisation` keeps its copy from changing until this Work ends, so that an answer
     sealed while its partner is being verified is neither missed nor counted twice.
     """
-    statement = select(KnownOrganisation).where(KnownOrganisation.id == organisation_id)
-    if hold_organisation:
-        statement = statement.with_for_update(read=True)
-    organisation = view.session.scalars(statement).one_or_none()
+    # On SQLite the one writer holds everything, so that the row that was read is good enough.
+    hold = hold_organisation and not view.room.database.is_sqlite
+    organisation = view.session.get(
+        KnownOrganisation, organisation_id, with_for_update={"read": True} if hold else None
+    )
     if organisation is None:
+        view.doubt(organisation_id)
         raise NotFound
     found = calls.eligibility(call.state, call.windows, call.audience, organisation, view.now)
+    if found.rests_on_partner:
+        view.doubt(organisation_id)
     return Verdict(
         result=found.result,
         why=found.why,
@@ -99,8 +119,26 @@ def eligibility(
     )
 
 
+def standing(view: View, organisation: KnownOrganisation) -> Standing | None:
+    """Return what a partner's registration alone says of its answers; None for a verified one."""
+    why = calls.standing(organisation.state)
+    if why is None:
+        return None
+    view.doubt(organisation.id)
+    said = _(
+        calls.SENTENCES[why],
+        organisation=organisation.name,
+        reason=organisation.state_reason.strip().rstrip("."),
+        since=formats.day(organisation.state_since, view.actor.zone),
+        contact=_("the secretariat"),
+    )
+    return Standing(said, may_send=why is calls.Why.CHECKING)
+
+
 def hold_windows(work: Work, call_id: UUID) -> None:
     """Keep the call's state and windows from changing until this Work ends."""
+    if work.room.database.is_sqlite:
+        return  # its one writer holds everything
     work.session.execute(select(Call.id).where(Call.id == call_id).with_for_update(read=True))
     work.session.execute(
         select(CallWindow.id).where(CallWindow.call_id == call_id).with_for_update(read=True)
@@ -115,7 +153,7 @@ def _facts(view: View, call: Call | None) -> CallFacts:
         id=call.id,
         code=call.code,
         state=call.state,
-        title=calling.titles(view, [call])[call.id],
+        find_title=lambda: calling.titles(view, [call])[call.id],
         zone=call.zone,
         contact=call.contact,
         authentic_language=call.authentic_language,
@@ -130,4 +168,8 @@ def _facts(view: View, call: Call | None) -> CallFacts:
 
 def organisations_of(view: View) -> list[KnownOrganisation]:
     """Return the organisations for which the actor may answer or read answers."""
-    return known.organisations_of(view, view.actor.person) if view.actor.person else []
+    if view.actor.person is None:
+        return []
+    found = known.organisations_of(view, view.actor.person)
+    view.doubt(*(set(view.actor.memberships) - {one.id for one in found}))
+    return found

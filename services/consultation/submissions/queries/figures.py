@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, case, func, select
+from sqlalchemy import BindParameter, Integer, and_, bindparam, case, func, select
 
 from services.consultation.calls.models import CallInvited
 from services.consultation.submissions import rules
 from services.consultation.submissions.models import Submission
 from services.consultation.submissions.rules import Heard, Shown, State
+from shared.database.prepared import Statement
 from shared.i18n import _, language, ngettext
 from shared.vocabulary import CATEGORIES, vocabulary
 from shared.web import formats
@@ -103,43 +106,56 @@ def _total(heard: list[Heard]) -> int:
     return sum(one.answered + one.others for one in heard)
 
 
-def _heard(view: View, call_ids: set[UUID]) -> dict[UUID, list[Heard]]:
-    if not call_ids:
-        return {}
-    invited = {
-        (call_id, category): count
-        for call_id, category, count in view.session.execute(
-            select(CallInvited.call_id, CallInvited.category, func.count())
-            .where(CallInvited.call_id.in_(call_ids))
-            .group_by(CallInvited.call_id, CallInvited.category)
-        )
-    }
+@cache
+def _invited() -> Statement:
+    return (
+        select(CallInvited.call_id, CallInvited.category, func.count())
+        .where(CallInvited.call_id.in_(bindparam("calls", expanding=True)))
+        .group_by(CallInvited.call_id, CallInvited.category)
+    )
+
+
+@cache
+def _answered() -> Statement:
     was_asked = CallInvited.organisation_id.is_not(None)
     # A partner sits where it was invited, whatever it is registered as by now.
     category = func.coalesce(CallInvited.category, Submission.category)
+    calls: BindParameter[Any] = bindparam("calls", expanding=True)
+    return (
+        select(
+            Submission.call_id,
+            category,
+            func.sum(case((was_asked, 1), else_=0).cast(Integer)),
+            func.sum(case((was_asked, 0), else_=1).cast(Integer)),
+        )
+        .outerjoin(
+            CallInvited,
+            and_(
+                CallInvited.call_id.in_(calls),
+                CallInvited.call_id == Submission.call_id,
+                CallInvited.organisation_id == Submission.organisation_id,
+            ),
+        )
+        .where(
+            Submission.call_id.in_(calls),
+            Submission.state == State.SUBMITTED,
+            Submission.counted,
+        )
+        .group_by(Submission.call_id, category)
+    )
+
+
+def _heard(view: View, call_ids: set[UUID]) -> dict[UUID, list[Heard]]:
+    if not call_ids:
+        return {}
+    given = {"calls": list(call_ids)}
+    invited = {
+        (call_id, category): count
+        for call_id, category, count in view.session.execute(_invited(), given)
+    }
     answered = {
         (call_id, code): (asked or 0, others or 0)
-        for call_id, code, asked, others in view.session.execute(
-            select(
-                Submission.call_id,
-                category,
-                func.sum(case((was_asked, 1), else_=0).cast(Integer)),
-                func.sum(case((was_asked, 0), else_=1).cast(Integer)),
-            )
-            .outerjoin(
-                CallInvited,
-                and_(
-                    CallInvited.call_id == Submission.call_id,
-                    CallInvited.organisation_id == Submission.organisation_id,
-                ),
-            )
-            .where(
-                Submission.call_id.in_(call_ids),
-                Submission.state == State.SUBMITTED,
-                Submission.counted,
-            )
-            .group_by(Submission.call_id, category)
-        )
+        for call_id, code, asked, others in view.session.execute(_answered(), given)
     }
     return {
         call_id: [

@@ -94,16 +94,13 @@ def open_calls(view: View, organisation: KnownOrganisation) -> list[OpenCall]:
     ).all()
     asked = [call for call in rows if concerns(call.audience, organisation)]
     names = calling.titles(view, asked)
-    return [
-        OpenCall(
-            call.code,
-            names[call.id],
-            call.closes_at,
-            call.zone,
-        )
+    windows = calling.windows_of(view, [call.id for call in asked])
+    found = [
+        OpenCall(call.code, names[call.id], closes, call.zone)
         for call in asked
-        if call.closes_at is not None
+        if (closes := calls.closes_at(windows[call.id], organisation.id)) is not None
     ]
+    return sorted(found, key=lambda one: one.closes_at)
 
 
 def writing(view: View, organisation_ids: list[UUID]) -> list[AnswerLine]:

@@ -1,12 +1,10 @@
 """One answer as its writers see it: what the call asks, what is said so far, what is ready."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions import rules
@@ -64,6 +62,11 @@ class Remark:
     consent: str | None
     row_version: int
     saved_by: UUID | None
+
+    @property
+    def typed(self) -> tuple[str | None, str, str, str | None]:
+        """What was chosen and written: stance, text, new wording, who may see it."""
+        return self.stance, self.text, self.wording, self.consent
 
     @property
     def complete(self) -> bool:
@@ -204,37 +207,23 @@ def load(view: View, submission: Submission) -> Sheet:
 
 def settings_of(view: View, organisation_id: UUID) -> OrganisationSettings | None:
     """Return how an organisation sends, None when it never said."""
-    return view.session.get(OrganisationSettings, organisation_id)
+    return view.find(OrganisationSettings, organisation_id=organisation_id)
 
 
 def last_approval(view: View, submission_id: UUID) -> Approval | None:
     """Return the latest round of approval of an answer."""
-    return view.session.scalars(
-        select(Approval)
-        .where(Approval.submission_id == submission_id)
-        .order_by(Approval.round.desc())
-        .limit(1)
-    ).one_or_none()
+    rounds = view.all(Approval, "-round", submission_id=submission_id)
+    return rounds[0] if rounds else None
 
 
 def workers(view: View, submission_id: UUID) -> list[UUID]:
     """Return the people who worked on an answer, the first first."""
-    return list(
-        view.session.scalars(
-            select(Worker.person_id)
-            .where(Worker.submission_id == submission_id)
-            .order_by(Worker.since, Worker.person_id)
-        )
-    )
+    found = view.all(Worker, "since", "person_id", submission_id=submission_id)
+    return [one.person_id for one in found]
 
 
 def _responses(view: View, submission_id: UUID, what: Asked) -> dict[str, Said]:
-    rows = {
-        row.question_code: row
-        for row in view.session.scalars(
-            select(Response).where(Response.submission_id == submission_id)
-        )
-    }
+    rows = {row.question_code: row for row in view.all(Response, submission_id=submission_id)}
     return {item.code: _said(item, rows.get(item.code)) for item in what.items}
 
 
@@ -251,9 +240,6 @@ def _said(item: QuestionRow, row: Response | None) -> Said:
 
 
 def _remarks(view: View, submission_id: UUID) -> list[Remark]:
-    rows: Sequence[Comment] = view.session.scalars(
-        select(Comment).where(Comment.submission_id == submission_id).order_by(Comment.id)
-    ).all()
     return [
         Remark(
             row.id,
@@ -266,5 +252,5 @@ def _remarks(view: View, submission_id: UUID) -> list[Remark]:
             row.row_version,
             row.saved_by,
         )
-        for row in rows
+        for row in view.all(Comment, "id", submission_id=submission_id)
     ]

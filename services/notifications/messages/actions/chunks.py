@@ -1,6 +1,7 @@
 """What each worker does with its chunk of people: who of them is told, and in which words."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,12 @@ def _extended(work: Work, fan: Fan) -> None:
         tellings = [_one(fan.call, key, held, readers[one]) for one in sorted(chosen)]
         is_open = kind == Kind.CALL_EXTENDED
         say = saying.call_says(
-            work, fan.call, kind, reasons=fan.told["reasons"], calendar_file=is_open
+            work,
+            fan.call,
+            kind,
+            reasons=fan.told["reasons"],
+            calendar_file=is_open,
+            late=datetime.fromisoformat(fan.told["closes_at"]) if alone else None,
         )
         tell(work, kind, tellings, say, cause=fan.cause)
 
@@ -91,7 +97,9 @@ def _reported(work: Work, fan: Fan) -> None:
     submitters = people.answered_by(work, fan.call.id)
     sent = _organisations_with(work, fan.call, held)
     others = {
-        one: orgs for one, orgs in held.items() if one not in submitters and not set(orgs) & sent
+        one: orgs
+        for one, orgs in held.items()
+        if one not in submitters and not any(mail and org in sent for org, mail in orgs.items())
     }
     tellings = [
         _one(fan.call, key, others, reader) for reader in people.readers(work, others).values()

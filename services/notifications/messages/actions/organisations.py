@@ -60,17 +60,18 @@ def clarification_answered(work: Work, event: ClarificationAnswered) -> None:
 
 
 def join_asked(work: Work, event: JoinAsked) -> None:
-    """Tell the administrators that somebody asks to join."""
+    """Tell the administrators that somebody asks to join; who it is, the page says.
+
+    A name in the inboxes of others would outlive the account.
+    """
     kind = Kind.JOIN_ASKED
     administrators = known.members(work, event.id, "administrator")
-    asker = known.names(work, [event.person_id]).get(event.person_id, "")
     _tell(
         work,
         event,
         kind,
         occasion(kind, event.request_id),
         [one.person_id for one in administrators],
-        saying.organisation_says(event.organisation, kind, person=asker),
     )
 
 
@@ -88,9 +89,14 @@ def invited(work: Work, event: MemberInvited) -> None:
 
 
 def _tell_members(work: Work, event: OrganisationEvent, kind: Kind, *marks: object) -> None:
-    members = known.members(work, event.id, *MEMBER_ROLES)
-    key = occasion(kind, event.id, *marks)
-    _tell(work, event, kind, key, [one.person_id for one in members])
+    members = {one.person_id: one.roles for one in known.members(work, event.id)}
+    mark = Mark(occasion(kind, event.id, *marks), organisation_id=event.id)
+    tellings = [
+        Telling(reader, (mark,), mail=bool(members[key] & set(MEMBER_ROLES)))
+        for key, reader in people.readers(work, members).items()
+    ]
+    words = saying.organisation_says(event.organisation, kind)
+    tell(work, kind, tellings, words, cause=work.cause)
 
 
 def _ties(work: Work, event: OrganisationEvent) -> list[UUID]:

@@ -23,17 +23,27 @@ KINDS = ("remind", "closing", "check_told", "reply_clock")
 
 
 def plan(work: Work, call: CallCopy) -> None:
-    """Put the times of a call into the due table, in place of what was there."""
-    for kind in KINDS:
-        work.unschedule(kind, call.id)
+    """Put the times of a call into the due table, in place of what was there.
+
+    What has fallen due stays for the worker that comes to it, which looks whether it still holds.
+    """
     if call.state not in REPORT_DUE:
+        forget(work, call.id)
         return
+    for kind in KINDS:
+        work.unschedule(kind, call.id, after=work.now)
     _plan_windows(work, call)
     if call.reply_due_at is not None:
         for step, at in reply_clock(call.reply_due_at).items():
             if at > work.now:
                 due = call.reply_due_at.isoformat()
                 work.schedule("reply_clock", call.id, at, mark=step, step=step, due=due)
+
+
+def forget(work: Work, call_id: UUID) -> None:
+    """Take the times of a call out of the due table."""
+    for kind in KINDS:
+        work.unschedule(kind, call_id)
 
 
 def _plan_windows(work: Work, call: CallCopy) -> None:
@@ -72,6 +82,10 @@ def closing(work: Work, subject: UUID, payload: dict[str, Any]) -> None:
     if call is None or call.state not in REPORT_DUE:
         return
     alone = UUID(payload["alone"]) if payload["alone"] else None
+    last = last_window(call.all_windows)
+    if alone is None and (last is None or str(last.window_id) != payload["window"]):
+        # Extended meanwhile: the call has not closed.
+        return
     answers.closed_with_drafts(work, call, payload["window"], alone)
     if alone is None:
         staff.call_closed(work, call, payload["window"])

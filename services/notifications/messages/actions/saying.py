@@ -41,7 +41,8 @@ def calls_open(view: View) -> Say:
                 alone[only.id] = call_says(view, only, Kind.CALL_PUBLISHED, calendar_file=True)
             return alone[only.id](reader, marks, organisation)
         words = [spoken.words(call, reader) for call in rows]
-        return Content(Kind.CALLS_OPEN, {"calls": words, "organisation": organisation})
+        given = {"calls": words, "organisation": organisation}
+        return Content(Kind.CALLS_OPEN, given, deadline=closes_at(rows[0].all_windows))
 
     return say
 
@@ -49,21 +50,22 @@ def calls_open(view: View) -> Say:
 class _Spoken:
     """Words of calls, made once a language and zone: many readers of one notice share them."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, closes: datetime | None = None) -> None:
         self._view = view
+        self._closes = closes
         self._words: dict[tuple[UUID, str, str], values.CallWords] = {}
         self._files: dict[tuple[UUID, str], str] = {}
 
     def words(self, call: CallCopy, reader: Reader) -> values.CallWords:
         key = (call.id, language(), reader.zone)
         if key not in self._words:
-            self._words[key] = values.call_words(self._view, call, reader)
+            self._words[key] = values.call_words(self._view, call, reader, self._closes)
         return self._words[key]
 
     def file(self, call: CallCopy, words: values.CallWords) -> str:
         key = (call.id, language())
         if key not in self._files:
-            end = closes_at(call.all_windows) or self._view.now
+            end = self._closes or closes_at(call.all_windows) or self._view.now
             url = addresses(self._view, language())("call.show", code=call.code)
             stamp = self._view.system_now
             self._files[key] = calendar(call.code, words.title, end, url, stamp)
@@ -77,22 +79,30 @@ def call_says(
     *,
     calendar_file: bool = False,
     reasons: Mapping[str, str] | None = None,
+    late: datetime | None = None,
     **more: Any,
 ) -> Say:
-    """Say something of one call; `reasons` is the public reason by language."""
-    spoken = _Spoken(view)
+    """Say something of one call; `reasons` is the public reason by language.
+
+    `late` is until when one partner alone can still send.
+    """
+    spoken = _Spoken(view, late)
 
     def say(reader: Reader, _marks: Sequence[Mark], organisation: str) -> Content:
         words = spoken.words(call, reader)
+        reason = values.reason_of(reasons or {}, call.authentic_language)
         given = {
             "call": words,
             "organisation": organisation,
-            "reason": values.reason_of(reasons or {}, call.authentic_language),
+            "late": late is not None,
+            "reason": reason,
+            "because": values.because(reason),
             **more,
         }
         if "new_date" in more:
             given["new_date"] = formats.day(datetime.fromisoformat(more["new_date"]), call.zone)
-        return Content(kind, given, spoken.file(call, words) if calendar_file else None)
+        file = spoken.file(call, words) if calendar_file else None
+        return Content(kind, given, file, closes_at(call.all_windows))
 
     return say
 
@@ -109,7 +119,8 @@ def answer_says(
     def say(reader: Reader, _marks: Sequence[Mark], organisation: str) -> Content:
         words = values.call_words(view, call, reader)
         given = values.submission_values(submission, words, organisation)
-        return Content(kind, {**given, **more(reader)})
+        end = closes_at(call.all_windows, submission.organisation_id)
+        return Content(kind, {**given, **more(reader)}, deadline=end)
 
     return say
 

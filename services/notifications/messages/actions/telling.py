@@ -2,29 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.notifications.deliveries import actions as deliveries
 from services.notifications.deliveries.rules import Channel, DeliveryState, Mark, Reason
+from services.notifications.messages.actions import posting
 from services.notifications.messages.models import Message
 from services.notifications.messages.queries import values
 from services.notifications.messages.rules import (
     NOTICES,
+    RECEIPTS,
     Kind,
     Notice,
     Reader,
     is_earlier,
-    next_digest,
 )
 from services.notifications.preferences import actions as stopping
 from services.notifications.preferences import queries as preferences
-from services.notifications.preferences.rules import Pace, may_stop
+from services.notifications.preferences.rules import DIGESTS, Pace, Quiet, may_stop
 from shared import i18n, ids
 from shared.known import queries as known
 from shared.mail import MailRow, Written, compose
-from shared.mail.message import stop_headers
-from shared.mail.post import portal_of, row_of, surroundings
+from shared.mail.post import surroundings
 from shared.work import Work
 
 
@@ -39,11 +40,15 @@ class Telling:
 
 @dataclass(frozen=True)
 class Content:
-    """What a notice says to one person: the kind gives the words, `values` fill them."""
+    """What a notice says to one person: the kind gives the words, `values` fill them.
+
+    `deadline` is the moment for which its mail must not come too late.
+    """
 
     kind: Kind
     values: Mapping[str, Any]
     calendar: str | None = None
+    deadline: datetime | None = None
 
 
 Say = Callable[[Reader, Sequence[Mark], str], Content]
@@ -61,6 +66,7 @@ class _Batch:
 
     claimed: dict[Channel, Claimed]
     paces: Mapping[UUID, Pace]
+    quiet: Mapping[UUID, Quiet]
     stops: Mapping[UUID, str]
     names: Mapping[UUID, str]
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -74,7 +80,7 @@ def tell(
     Idempotent by the unique key of deliveries: whoever inserts the row tells.
     """
     notice = NOTICES[kind]
-    if is_earlier(cause, work.settings.notify_from):
+    if is_earlier(cause, work.settings.notify_from, work.system_now):
         suppress(work, kind, tellings, Reason.EARLIER, cause=cause)
         return 0
     batch = _claim(work, notice, tellings, cause)
@@ -106,7 +112,8 @@ def _claim(work: Work, notice: Notice, tellings: Sequence[Telling], cause: UUID 
     people = sorted({person for person, _occasion in claimed[Channel.MAIL]})
     if people and may_stop(notice.topic):
         stops = stopping.stop_links(work, people, notice.topic)
-    return _Batch(claimed, paces, stops, _names(work, tellings))
+    quiet = preferences.quiet(work, people) if people else {}
+    return _Batch(claimed, paces, quiet, stops, _names(work, tellings))
 
 
 def _names(work: Work, tellings: Sequence[Telling]) -> dict[UUID, str]:
@@ -155,22 +162,38 @@ def _write(work: Work, notice: Notice, one: Telling, say: Say, batch: _Batch) ->
             written = _words(work, one.reader, content)
     for mark in inbox:
         _settle(batch, Channel.INBOX, one, mark, message=message, state=DeliveryState.DELIVERED)
-    if not mail:
-        return True
-    if batch.paces[one.reader.id] == Pace.DAILY:
-        at = next_digest(work.now, one.reader.zone)
-        work.schedule("digest", one.reader.id, at, mark=notice.topic, topic=notice.topic)
-        for mark in mail:
-            _settle(batch, Channel.MAIL, one, mark, message=message, digest=True)
-        return True
-    row = _put_in_mail(work, one.reader, mail[0].occasion, written, batch.stops)
-    if content.calendar:
-        row.attachments = [
-            {"name": "deadline.ics", "subtype": "calendar", "text": content.calendar}
-        ]
-    for mark in mail:
-        _settle(batch, Channel.MAIL, one, mark, message=message, mail=row)
+    if mail:
+        _mail(work, notice, one, mail, content, written, message, batch)
     return True
+
+
+def _mail(
+    work: Work,
+    notice: Notice,
+    one: Telling,
+    marks: Sequence[Mark],
+    content: Content,
+    written: Written,
+    message: Message | None,
+    batch: _Batch,
+) -> None:
+    reader, pace = one.reader, batch.paces[one.reader.id]
+    if pace in DIGESTS:
+        at = posting.digest_at(work, pace, reader.zone, content.deadline)
+        if at is not None:
+            posting.plan_digest(work, reader.id, notice.topic, at)
+            for mark in marks:
+                _settle(batch, Channel.MAIL, one, mark, message=message, digest=True)
+            return
+    stop = batch.stops.get(reader.id)
+    letter = posting.Letter(reader, marks[0].occasion, written, stop, content.calendar)
+    until = None
+    if notice.kind not in RECEIPTS:
+        quiet = batch.quiet.get(reader.id)
+        until = posting.quiet_until(work, quiet, reader.zone, content.deadline)
+    row = posting.put(work, letter, until)
+    for mark in marks:
+        _settle(batch, Channel.MAIL, one, mark, message=message, mail=row)
 
 
 def _new(one: Telling, claimed: Claimed) -> list[Mark]:
@@ -200,21 +223,6 @@ def _put_in_inbox(work: Work, reader: Reader, kind: Kind, written: Written) -> M
             at=work.now,
         )
     )
-
-
-def _put_in_mail(
-    work: Work, reader: Reader, occasion: str, written: Written, stops: Mapping[UUID, str]
-) -> MailRow:
-    row = row_of(work, written, to=reader.mail, occasion=occasion)
-    row.id = ids.new()
-    if reader.id in stops:
-        row.headers = stop_headers(stop_address(work, written.language, stops[reader.id]))
-    return work.add(row)
-
-
-def stop_address(work: Work, language: str, secret: str) -> str:
-    """Return the address that stops a topic for one person, in their language."""
-    return f"{portal_of(work)}/{language}/unsubscribe/{secret}"
 
 
 def code() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from babel.lists import format_list
@@ -11,11 +11,16 @@ from services.notifications.calls.models import CallCopy, SubmissionCopy
 from services.notifications.calls.rules import closes_at, days_left, opens_at
 from services.notifications.messages.rules import Reader
 from shared.contracts.consultation import PointReply, Text
-from shared.i18n import Said, Words, direction, language
+from shared.i18n import Said, Words, direction, language, ngettext
 from shared.mail.plain import isolated
 from shared.vocabulary import vocabulary
 from shared.web import formats
 from shared.work import View
+
+SOON = timedelta(days=7)
+"""From then on a deadline is shown in the colour of time that runs out."""
+SUBJECT_REASON = 120
+"""Characters of a reason in a subject; the mail has all of it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class CallWords:
     deadline: list[str]
     in_time: str
     days: int
+    is_soon: bool
     reply_due: str
 
 
@@ -63,9 +69,14 @@ GROUPS = {
 """How the bar groups dispositions (consultation.md, Figures)."""
 
 
-def call_words(view: View, call: CallCopy, reader: Reader) -> CallWords:
-    """Return a call in the words of the language that is spoken now."""
-    end = closes_at(call.all_windows) or view.now
+def call_words(
+    view: View, call: CallCopy, reader: Reader, closes: datetime | None = None
+) -> CallWords:
+    """Return a call in the words of the language that is spoken now.
+
+    `closes` is given where it closes at another time for the one partner who is told.
+    """
+    end = closes or closes_at(call.all_windows) or view.now
     start = opens_at(call.all_windows) or view.now
     return CallWords(
         code=call.code,
@@ -75,10 +86,19 @@ def call_words(view: View, call: CallCopy, reader: Reader) -> CallWords:
         opens=formats.day(start, call.zone),
         closes=formats.day(end, call.zone),
         deadline=deadline(end, call.zone, reader.zone),
-        in_time=formats.from_now(end, view.now),
+        in_time=_in_time(end, view.now),
         days=days_left(end, view.now),
+        is_soon=end - view.now <= SOON,
         reply_due=formats.day(call.reply_due_at, call.zone) if call.reply_due_at else "",
     )
+
+
+def _in_time(end: datetime, now: datetime) -> str:
+    """Return how far the end is, in the days that the subject of a reminder counts."""
+    days = days_left(end, now)
+    if 1 < days < formats.DAYS_UNTIL_WEEKS:
+        return ngettext("in %(n)s day", "in %(n)s days", days)
+    return formats.from_now(end, now)
 
 
 def deadline(at: datetime, call_zone: str, reader_zone: str) -> list[str]:
@@ -112,6 +132,12 @@ def reason(texts: Sequence[Text], authentic: str) -> str:
 def reason_of(payload: Mapping[str, str], authentic: str) -> str:
     """Return a public reason that was kept by language."""
     return said(Words(payload, authentic).best())
+
+
+def because(reason: str) -> str:
+    """Return a public reason as the end of a subject: one line, cut where it grows long."""
+    line = " ".join(reason.split()).rstrip(".。")
+    return line if len(line) <= SUBJECT_REASON else f"{line[: SUBJECT_REASON - 1].rstrip()}…"
 
 
 def by_language(texts: Sequence[Text]) -> dict[str, str]:

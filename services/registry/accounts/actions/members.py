@@ -57,8 +57,12 @@ def invite(
     *,
     organisation_name: str,
     language: str | None = None,
+    template: str = "invitation",
 ) -> Invited:
-    """Invite an address to an organisation by mail. Raises WrongAddress, AlreadyMember, TooMany."""
+    """Invite an address to an organisation by mail. Raises WrongAddress, AlreadyMember, TooMany.
+
+    `template` is `first_invitation` where the secretariat invites the organisation itself.
+    """
     work.require("member.invite", organisation_id)
     email = rules.address(typed)
     person = queries.by_address(work, email)
@@ -92,7 +96,7 @@ def invite(
     )
     mail.post(
         work,
-        template="registry/accounts/mail/invitation",
+        template=f"registry/accounts/mail/{template}",
         to=email,
         language=language or (person.language if person is not None else i18n.language()),
         secret=True,

@@ -1,26 +1,18 @@
-"""People's own records: enrolled, edited, given staff roles, erased. Each change is told."""
+"""People's own records: enrolled, edited, given staff roles. Each change is told."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from services.registry import errors
 from services.registry.accounts import events, queries, rules
-from services.registry.accounts.actions import sessions
-from services.registry.accounts.models import (
-    Invitation,
-    JoinRequest,
-    Membership,
-    ParkedBody,
-    Person,
-    Session,
-    SignInCode,
-)
-from services.registry.accounts.rules import JoinState, StaffRole
-from shared import i18n, ids, mail
+from services.registry.accounts.models import Membership, Person
+from services.registry.accounts.rules import StaffRole
+from shared import ids, mail
+from shared.contracts.registry import PeopleLiving
 from shared.contracts.topics import PEOPLE
-from shared.database import dead_letters, outbox
+from shared.messaging.retell import Each
 from shared.work import Work
 
 CODE_LENGTH = 8
@@ -86,11 +78,13 @@ def change_address(work: Work, email: str) -> Person:
     old, person.email, person.email_confirmed = person.email, email, True
     tell(work, person)
     if old:
+        mail.forget(work, old)
         mail.post(
             work,
             template="registry/accounts/mail/address_changed",
             to=old,
             language=person.language,
+            occasion=rules.about(person.id),
             new=email,
         )
     return person
@@ -105,7 +99,7 @@ def appoint(work: Work, code: str, roles: Collection[str]) -> Person:
         person=person.id,
         before=person.staff_roles,
         after=roles,
-        administrators=_administrators(work),
+        administrators=queries.administrators(work),
     )
     return set_staff_roles(work, person, roles)
 
@@ -131,64 +125,13 @@ def set_staff_roles(work: Work, person: Person, roles: Collection[str]) -> Perso
     return person
 
 
-def erase_me(work: Work) -> None:
-    """Erase the actor's account. Raises LastAdministrator, LastStaffAdministrator."""
-    person = work.lock(Person, id=work.actor.person)
-    work.require("account.erase", person)
-    if StaffRole.ADMINISTRATOR in person.staff_roles and _administrators(work) <= 1:
-        raise errors.LastStaffAdministrator
-    for organisation_id in queries.organisations_of(work, person.id):
-        seats = work.session.scalars(
-            select(Membership)
-            .where(Membership.organisation_id == organisation_id)
-            .order_by(Membership.id)
-            .with_for_update()
-        ).all()
-        rules.check_erasable(seats, person.id)
-    erase(work, person)
-
-
-def erase(work: Work, person: Person) -> None:
-    """Empty every row and record that knows the person; id and version stay (quality.md, 9)."""
-    with i18n.speaking(person.language):
-        if person.email:
-            mail.forget(work, person.email)
-    sessions.end_all(work, person.id)
-    email, at = person.email or "", work.now
-    for statement in (
-        delete(Membership).where(Membership.person_id == person.id),
-        delete(SignInCode).where((SignInCode.person_id == person.id) | (SignInCode.email == email)),
-        delete(ParkedBody).where(ParkedBody.person_id == person.id),
-        delete(Invitation).where(Invitation.email == email),
-        update(JoinRequest)
-        .where(JoinRequest.person_id == person.id, JoinRequest.state == JoinState.PENDING)
-        .values(state=JoinState.CANCELLED, decided_at=at),
-        update(JoinRequest).where(JoinRequest.person_id == person.id).values(note=""),
-        update(Session).where(Session.person_id == person.id).values(agent=""),
-    ):
-        work.session.execute(statement)
-    person.name, person.email, person.email_confirmed = "", None, False
-    person.language, person.zone = i18n.DEFAULT, "UTC"
-    person.staff_roles, person.is_staff = [], False
-    person.active, person.erased = False, True
-    version = person.tick()
-    work.session.flush()
-    outbox.erase(work.session, PEOPLE, person.id)
-    dead_letters.erase(work.session, PEOPLE, person.id)
-    work.tell_erased(PEOPLE, person.id, version)
-
-
-def retell(work: Work) -> None:
-    """Tell every person again, for readers whose copies were lost."""
-    for person in work.session.scalars(select(Person).order_by(Person.id)).all():
+def _tell_again(work: Work, rows: Sequence[Person]) -> None:
+    for person in rows:
         if person.erased:
             work.tell_erased(PEOPLE, person.id, person.tick())
         else:
             tell(work, person)
 
 
-def _administrators(work: Work) -> int:
-    staff = work.session.scalars(
-        select(Person.staff_roles).where(Person.is_staff.is_(True), Person.active.is_(True))
-    )
-    return sum(StaffRole.ADMINISTRATOR in roles for roles in staff)
+retell = Each(Person, _tell_again, PeopleLiving)
+"""Every person, for readers whose copies were lost; of erased ones that they are."""

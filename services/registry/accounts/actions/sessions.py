@@ -1,23 +1,33 @@
 """Sessions: begun by a proof of address, renewed by their secret, ended by their owner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from services.registry.accounts import events, queries, rules
 from services.registry.accounts.actions import keys
-from services.registry.accounts.models import ParkedBody, Person, Session, SignInCode
+from services.registry.accounts.models import (
+    ParkedBody,
+    Person,
+    ProviderErrand,
+    Session,
+    SignInCode,
+)
 from shared import ids
+from shared.contracts.topics import SESSIONS
 from shared.database import limits
 from shared.errors import NotFound
+from shared.messaging.retell import Each
 from shared.security import tokens
 from shared.work import Work
 
 PARKED_AT_MOST = 20
 PARKED_PER = timedelta(hours=1)
+RETOLD = SESSIONS.retention or timedelta(days=2)
+"""As long as the log keeps that a session ended; by far longer than a token lives."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -83,7 +93,7 @@ def whose(work: Work, secret: str | None, token: str | None) -> Owner | None:
     if session is not None:
         return Owner(session.person_id, session.id)
     try:
-        claims = tokens.read(token or "", queries.public_keys(work), work.system_now)
+        claims = tokens.read(token or "", queries.ring(work).public, work.system_now)
     except tokens.ExpiredToken as error:
         claims = error.claims
     except tokens.BadToken:
@@ -133,6 +143,15 @@ def close(work: Work, session: Session) -> None:
     if session.ended_at is None:
         session.ended_at = work.system_now
         work.tell(events.session_ended(session, work.system_now))
+
+
+def _tell_again(work: Work, rows: Sequence[Session]) -> None:
+    for session in rows:
+        work.tell(events.session_ended(session, session.ended_at or work.system_now))
+
+
+retell = Each(Session, _tell_again, where=lambda work: Session.ended_at > work.system_now - RETOLD)
+"""Sessions that ended lately: until then a token of theirs could still be honoured."""
 
 
 def park(
@@ -185,10 +204,14 @@ def forget_parked(work: Work, parked_id: UUID, flow: str | None) -> None:
 
 
 def sweep(work: Work) -> None:
-    """Delete what is of no use any longer: codes, parked bodies, counted limits."""
+    """Delete what is of no use any longer: codes, parked bodies, sessions, counted limits."""
     at = work.system_now
+    long_ago = at - rules.SESSION_IDLE
+    over = or_(Session.ended_at < long_ago, Session.seen_at < long_ago - rules.SESSION_IDLE)
+    work.session.execute(delete(Session).where(over))
     work.session.execute(delete(SignInCode).where(SignInCode.expires_at < at - timedelta(days=1)))
     work.session.execute(delete(ParkedBody).where(ParkedBody.expires_at <= at))
+    work.session.execute(delete(ProviderErrand).where(ProviderErrand.expires_at <= at))
     limits.forget(work.session, at)
 
 

@@ -33,17 +33,27 @@ class SignedIn:
 
 
 def begin(
-    work: Work, typed: str, *, next_place: str = "", flow: str | None = None, caller: str = ""
+    work: Work,
+    typed: str,
+    *,
+    next_place: str = "",
+    flow: str | None = None,
+    caller: str = "",
+    silent: bool = False,
 ) -> str:
     """Send a code and a link to an address; returns the secret for the asking browser's cookie.
 
-    Another code goes on to where the first one would have. Nothing here looks whether the address
-    is known. Raises WrongAddress, TooMany.
+    Another code goes on to where the first one would have. Nobody sees here whether the address is
+    known: staff who must come through their organisation are told so in the mail alone. `silent`
+    does everything but the mail: for machines, which see no difference.
+    Raises WrongAddress, TooMany.
     """
     work.require("account.sign_in")
     email = rules.address(typed)
     place = next_place or queries.flow_place(work, flow, email)
-    return send(work, email, Purpose.SIGN_IN, next_place=place, flow=flow, caller=caller)
+    return send(
+        work, email, Purpose.SIGN_IN, next_place=place, flow=flow, caller=caller, silent=silent
+    )
 
 
 def send(
@@ -55,8 +65,12 @@ def send(
     flow: str | None = None,
     caller: str = "",
     person_id: UUID | None = None,
+    silent: bool = False,
 ) -> str:
-    """Write one proof of address and its mail, within the limits. Raises TooMany."""
+    """Write one proof of address and, unless `silent`, its mail; within the limits.
+
+    Raises TooMany.
+    """
     _limit(work, email, caller)
     flow = flow or ids.secret()
     digits, link = f"{secrets.randbelow(10**6):06d}", ids.secret()
@@ -74,6 +88,11 @@ def send(
             expires_at=work.system_now + rules.CODE_LIFE,
         )
     )
+    if silent:
+        return flow
+    if purpose == Purpose.SIGN_IN and _comes_by_provider(work, queries.by_address(work, email)):
+        _point_to_provider(work, email)
+        return flow
     template = "code" if purpose == Purpose.SIGN_IN else "address"
     mail.post(
         work,
@@ -81,6 +100,7 @@ def send(
         to=email,
         language=i18n.language(),
         secret=True,
+        occasion=rules.about(person_id) if person_id else "",
         digits=f"{digits[:3]} {digits[3:]}",
         link=link,
         minutes=int(rules.CODE_LIFE.total_seconds() // 60),
@@ -151,8 +171,25 @@ def _sign_in(work: Work, proof: SignInCode, agent: str) -> SignedIn:
     person = _person(work, proof)
     if not person.active:
         raise errors.AccountClosed
+    if _comes_by_provider(work, person):
+        raise errors.SignInElsewhere
     opened = sessions.start(work, person, agent)
     return SignedIn(opened, proof.next, is_new=not person.name, is_staff=person.is_staff)
+
+
+def _comes_by_provider(work: Work, person: Person | None) -> bool:
+    """Say whether somebody may sign in through their organisation only."""
+    return person is not None and person.is_staff and not work.settings.staff_by_mail
+
+
+def _point_to_provider(work: Work, email: str) -> None:
+    mail.post(
+        work,
+        template="registry/accounts/mail/elsewhere",
+        to=email,
+        language=i18n.language(),
+        secret=True,
+    )
 
 
 def _person(work: Work, proof: SignInCode) -> Person:

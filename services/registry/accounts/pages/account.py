@@ -1,6 +1,7 @@
-"""One's own account: name, language, zone, address, sessions, and the way out."""
+"""One's own account: name, language, zone, address, sessions."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import Field
@@ -11,10 +12,9 @@ from services.registry.accounts import queries
 from services.registry.accounts.actions import addresses, people, sessions
 from services.registry.accounts.pages import browser, choices
 from services.registry.accounts.pages.details import Details, details_form
-from services.registry.accounts.pages.renewal import as_id
 from services.registry.accounts.pages.sign_in import CodeForm
 from shared.i18n import _, ngettext, speaking
-from shared.web.edge import PersonView, PersonWork, Posted
+from shared.web.edge import PersonView, PersonWork, Posted, Pressed
 from shared.web.forms import Filled, Form, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, say, see_other
@@ -29,10 +29,10 @@ class AddressForm(Form):
     email: Annotated[str, Field(min_length=1, max_length=254)]
 
 
-class EraseForm(Form):
-    """That the account is to be erased, said with a tick."""
+class SessionForm(Form):
+    """The session that is to end."""
 
-    sure: bool = False
+    session: UUID
 
 
 @pages.get("/account", name="account.show")
@@ -114,10 +114,12 @@ def ask_address_code(view: PersonView) -> Response:
 def confirm_address(work: PersonWork, posted: Posted) -> Response:
     """Take the new address over."""
     form, email = posted.read(CodeForm), queries.pending_address(work)
-    typed = form.value.code if form.value is not None else ""
+    if form.value is None:
+        work.require("account.address_confirm")
+        return page("registry/accounts/address_code.html", status=422, form=form, email=email or "")
     done = False
     with form.refusing("code", errors.AddressTaken):
-        done = addresses.confirm(work, browser.flow(), typed)
+        done = addresses.confirm(work, browser.flow(), form.value.code)
     if done:
         response = see_other("account.show", saying=_("Your address is changed."))
         browser.refresh(work, response)
@@ -139,35 +141,13 @@ def list_sessions(view: PersonView) -> Response:
 @pages.post("/account/sessions/end", name="session.end")
 def end_session(work: PersonWork, posted: Posted) -> Response:
     """Sign another browser out."""
-    sessions.end(work, as_id(posted.get("session")))
+    sessions.end(work, posted.take(SessionForm).session)
     return see_other("account.sessions", saying=_("That browser is signed out."))
 
 
 @pages.post("/account/sessions/end-others", name="session.end_others")
-def end_other_sessions(work: PersonWork, posted: Posted) -> Response:
+def end_other_sessions(work: PersonWork, _pressed: Pressed) -> Response:
     """Sign all other browsers out."""
-    del posted
     ended = sessions.end_others(work)
     sentence = ngettext("%(n)s browser is signed out.", "%(n)s browsers are signed out.", ended)
     return see_other("account.sessions", saying=sentence)
-
-
-@pages.get("/account/erase", name="account.erase")
-def ask_erase(view: PersonView) -> Response:
-    """Say what erasing means, and ask."""
-    view.require("account.erase")
-    return page("registry/accounts/erase.html", form=blank(EraseForm))
-
-
-@pages.post("/account/erase", name="account.erase")
-def erase(work: PersonWork, posted: Posted) -> Response:
-    """Erase the reader's account and sign the browser out."""
-    form = posted.read(EraseForm)
-    if form.value is None or not form.value.sure:
-        work.require("account.erase")
-        form.refuse("sure", _("Tick the box if you want to erase your account."))
-        return page("registry/accounts/erase.html", status=422, form=form)
-    people.erase_me(work)
-    response = see_other("home.index", saying=_("Your account is erased."))
-    browser.forget(response)
-    return response

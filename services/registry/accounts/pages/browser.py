@@ -1,6 +1,6 @@
 """What registry keeps in the browser: the token, the session's secret, the flow of a sign-in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -11,17 +11,26 @@ from services.registry.accounts import rules
 from services.registry.accounts.actions import sessions
 from services.registry.accounts.actions.sessions import Opened
 from shared.security import tokens
-from shared.web.frame import frame
+from shared.web import cookies
+from shared.web.frame import WAITED, frame
 from shared.work import Work
 
 FLOW: Final = "roundtable_sign_in"
+ERRAND: Final = "roundtable_provider"
 KEPT_SECONDS: Final = int(rules.SESSION_IDLE.total_seconds())
 FLOW_SECONDS: Final = int(rules.PARKED_LIFE.total_seconds())
+ERRAND_SECONDS: Final = int(rules.ERRAND_LIFE.total_seconds())
+WAITED_SECONDS: Final = 60
 
 
 def flow() -> str | None:
     """Return the secret of the sign-in that this browser has begun."""
     return frame().cookie(FLOW)
+
+
+def errand() -> str | None:
+    """Return the secret with which this browser was sent to the provider."""
+    return frame().cookie(ERRAND)
 
 
 def session_secret() -> str | None:
@@ -41,13 +50,13 @@ def caller(request: Request) -> str:
 
 def remember(response: Response, opened: Opened) -> None:
     """Sign the browser in."""
-    _set(response, tokens.SESSION_COOKIE, opened.secret, KEPT_SECONDS)
+    cookies.keep(response, tokens.SESSION_COOKIE, opened.secret, KEPT_SECONDS)
     keep_token(response, opened.token)
 
 
 def keep_token(response: Response, token: str) -> None:
     """Keep a token longer than it is good for: an expired one tells of a session to renew."""
-    _set(response, tokens.COOKIE, token, KEPT_SECONDS)
+    cookies.keep(response, tokens.COOKIE, token, KEPT_SECONDS)
 
 
 def refresh(
@@ -65,16 +74,27 @@ def refresh(
 
 def keep_flow(response: Response, secret: str) -> None:
     """Remember that this browser asked for a code, or parked a body."""
-    _set(response, FLOW, secret, FLOW_SECONDS)
+    cookies.keep(response, FLOW, secret, FLOW_SECONDS)
+
+
+def keep_errand(response: Response, secret: str) -> None:
+    """Remember that this browser was sent to the provider."""
+    cookies.keep(response, ERRAND, secret, ERRAND_SECONDS)
+
+
+def end_errand(response: Response) -> None:
+    """Forget that this browser was sent to the provider."""
+    cookies.drop(response, ERRAND)
+
+
+def keep_waited(response: Response, organisations: Collection[UUID]) -> None:
+    """Say for the next page which organisations it has waited for: it decides as it knows then."""
+    if organisations:
+        waited = ".".join(sorted(one.hex for one in organisations))
+        cookies.keep(response, WAITED, waited, WAITED_SECONDS)
 
 
 def forget(response: Response) -> None:
     """Sign the browser out."""
     for name in (tokens.COOKIE, tokens.SESSION_COOKIE):
-        response.delete_cookie(name, secure=frame().secure, httponly=True, samesite="lax")
-
-
-def _set(response: Response, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        name, value, max_age=seconds, secure=frame().secure, httponly=True, samesite="lax"
-    )
+        cookies.drop(response, name)

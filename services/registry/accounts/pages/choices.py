@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.registry.accounts.rules import MemberRole, StaffRole
-from shared.i18n import LANGUAGES, N_, translate
+from shared.i18n import LANGUAGES, N_, NP_, translate
 from shared.web import formats
 
 STAFF_ROLES = {
@@ -17,11 +17,11 @@ STAFF_ROLES = {
         N_("Partnership officer"),
         N_("Verifies and invites organisations"),
     ),
-    StaffRole.ADMINISTRATOR: (N_("Administrator"), N_("Appoints staff")),
+    StaffRole.ADMINISTRATOR: (NP_("staff", "Administrator"), N_("Appoints staff")),
 }
 MEMBER_ROLES = {
     MemberRole.ADMINISTRATOR: (
-        N_("Administrator"),
+        NP_("organisation", "Administrator"),
         N_("Invites members and says what each of them may do"),
     ),
     MemberRole.CONTACT_POINT: (N_("Contact point"), N_("Sends the answers of the organisation")),

@@ -5,9 +5,10 @@ from starlette.responses import Response
 from services.registry.accounts import queries
 from services.registry.accounts.actions import members
 from services.registry.accounts.pages import browser, choices
+from services.registry.organisations.queries import registering
 from shared.errors import Gone
 from shared.i18n import _
-from shared.web.edge import PersonWork, Posted, PublicView
+from shared.web.edge import PersonWork, Pressed, PublicView
 from shared.web.pages import Pages, page, see_other
 
 pages = Pages()
@@ -26,15 +27,17 @@ def show(secret: str, view: PublicView) -> Response:
         invitation=invitation,
         secret=secret,
         mine=view.actor.email == invitation.email,
+        first=registering(view, invitation.organisation_id) is not None,
         roles=[choices.member_role(role) for role in invitation.roles],
     )
 
 
 @pages.post("/people/invitation/{secret}", name="invitation.accept")
-def accept(secret: str, work: PersonWork, posted: Posted) -> Response:
+def accept(secret: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Take the place."""
-    del posted
-    members.accept(work, secret)
-    response = see_other("answer.index", saying=_("You are a member now."))
+    organisation_id = members.accept(work, secret).organisation_id
+    slug = registering(work, organisation_id)
+    name, more = ("organisation.home", {"slug": slug}) if slug else ("answer.index", {})
+    response = see_other(name, saying=_("You are a member now."), **more)
     browser.refresh(work, response)
     return response

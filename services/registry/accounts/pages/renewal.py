@@ -4,26 +4,35 @@ import dataclasses
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
-from starlette.datastructures import FormData, UploadFile
+from fastapi import Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.registry.accounts import queries, rules
 from services.registry.accounts.actions import sessions
 from services.registry.accounts.pages import browser
-from services.registry.organisations.queries import told_version
+from services.registry.organisations.queries import told_versions
 from shared import ids
 from shared.i18n import _
 from shared.security import tokens
 from shared.web import csrf
 from shared.web.edge import PersonView, PersonWork, Posted, PublicWork
-from shared.web.forms import printable
+from shared.web.forms import Form, printable
 from shared.web.frame import frame
 from shared.web.links import link
 from shared.web.pages import Pages, page, say, see_other
+from shared.web.posted import receive
+from shared.web.refusals import refusal
 from shared.work import Actor
 
 pages = Pages()
+WAITED_AT_MOST = 20
+"""Organisations of one person that a page may wait for."""
+
+
+class ParkedForm(Form):
+    """What was kept and is to be thrown away."""
+
+    parked: UUID
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,22 +47,9 @@ class Body:
 async def _body(request: Request) -> Body:
     if request.method != "POST":
         return Body([], [], None)
-    async with request.form(max_files=20, max_fields=2000, max_part_size=1024 * 1024) as form:
-        given = form.get(csrf.FIELD)
-        return Body(_fields(form), _files(form), given if isinstance(given, str) else None)
-
-
-def _fields(form: FormData) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, value in form.multi_items()
-        if isinstance(value, str) and name != csrf.FIELD and printable(name + value)
-    ]
-
-
-def _files(form: FormData) -> list[str]:
-    names = (value.filename for _name, value in form.multi_items() if isinstance(value, UploadFile))
-    return [name[:200] for name in names if name and printable(name)]
+    form = await receive(request)
+    fields = [(name, value) for name, value in form.pairs if printable(name + value)]
+    return Body(fields, form.file_names, form.token)
 
 
 @pages.api_route("/renew", methods=["GET", "POST"], name="account.renew")
@@ -62,23 +58,25 @@ def renew(
     work: PublicWork,
     body: Annotated[Body, Depends(_body)],
     next: str = "",  # noqa: A002 - the name in the address
-    org: str = "",
+    org: Annotated[list[str], Query(max_length=WAITED_AT_MOST)] = [],  # noqa: B006 - only read
 ) -> Response:
     """Give a fresh token and send the browser back with what it carries (307).
 
-    `org` is an organisation whose newest version the next page waits for.
+    `org` names organisations whose newest version the next page waits for.
     When the session itself is over, what was posted is kept and the browser is sent to sign in.
     """
     work.require("account.renew")
     place = rules.place(next, link("home.index"))
-    organisation = as_id(org)
-    version = told_version(work, organisation)
-    waited_for = {organisation: version} if version else {}
-    token = sessions.renew(work, browser.session_secret(), waited_for)
+    organisations = {as_id(one) for one in org}
+    token = sessions.renew(work, browser.session_secret(), told_versions(work, organisations))
     if token is not None:
         response: Response = RedirectResponse(place, 307)
         browser.keep_token(response, token)
+        browser.keep_waited(response, organisations)
         return response
+    if frame().by_script:
+        # The page is open still, with what was typed in it: it says how to go on.
+        return refusal(401, _("Your session has ended."))
     flow = browser.flow() or ids.secret()
     kept = bool(body.fields) and _park(request, work, body, place, flow)
     if request.method == "POST":
@@ -120,7 +118,7 @@ def show_parked(view: PersonView) -> Response:
 @pages.post("/sign-in/parked", name="account.parked")
 def throw_away(work: PersonWork, posted: Posted) -> Response:
     """Throw away what was kept."""
-    sessions.forget_parked(work, as_id(posted.get("parked")), browser.flow())
+    sessions.forget_parked(work, posted.take(ParkedForm).parked, browser.flow())
     return see_other("home.index", saying=_("It was thrown away."))
 
 

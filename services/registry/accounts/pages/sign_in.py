@@ -1,6 +1,6 @@
 """Signing in by mail, the first page of a new person, signing out, the keys for outsiders."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import Field
@@ -8,21 +8,22 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.registry.accounts import queries, rules
 from services.registry.accounts.actions import people, sessions, sign_in
-from services.registry.accounts.pages import browser, choices
+from services.registry.accounts.pages import arriving, browser, choices
 from services.registry.accounts.pages.details import Details, details_form
 from services.registry.errors import WrongAddress, WrongCode
 from shared.errors import Gone
 from shared.i18n import _
-from shared.web.edge import PersonView, PersonWork, Posted, PublicView, PublicWork
-from shared.web.forms import Form, blank
+from shared.web.edge import PersonView, PersonWork, Posted, Pressed, PublicView, PublicWork
+from shared.web.forms import Form, Guarded, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
+from shared.work import View
 
 pages = Pages()
 KEYS_SECONDS = 300
 
 
-class SignInForm(Form):
+class SignInForm(Guarded):
     """Who wants to sign in, and where they go on to."""
 
     email: Annotated[str, Field(min_length=1, max_length=254)]
@@ -48,7 +49,7 @@ def ask(view: PublicView, next: str = "") -> Response:  # noqa: A002 - the name 
     if view.actor.signed_in:
         return RedirectResponse(rules.place(next, link("home.index")), 303)
     form = blank(SignInForm, {"next": rules.place(next, "")})
-    return page("registry/accounts/sign_in.html", form=form)
+    return _sign_in_page(view, form)
 
 
 @pages.post("/sign-in", name="account.sign_in")
@@ -65,9 +66,10 @@ def begin(request: Request, work: PublicWork, posted: Posted) -> Response:
                 next_place=place,
                 flow=browser.flow(),
                 caller=browser.caller(request),
+                silent=form.value.is_of_a_machine(work.system_now),
             )
     if form.value is None:
-        return page("registry/accounts/sign_in.html", status=422, form=form)
+        return _sign_in_page(work, form, status=422)
     response = see_other("account.code")
     browser.keep_flow(response, flow)
     return response
@@ -88,13 +90,13 @@ def enter_code(request: Request, work: PublicWork, posted: Posted) -> Response:
     """Sign in by the six digits; a wrong attempt is counted."""
     form, flow = posted.read(CodeForm), browser.flow()
     email = queries.flow_address(work, flow)
-    found = sign_in.by_code(
-        work, flow, form.value.code if form.value else "", browser.agent(request)
-    )
+    if form.value is None:
+        work.require("account.code")
+        return page("registry/accounts/code.html", status=422, form=form, email=email or "")
+    found = sign_in.by_code(work, flow, form.value.code, browser.agent(request))
     if found is not None:
-        return _go_on(found)
-    if form.value is not None or not form.errors:
-        form.refuse("code", WrongCode().say())
+        return arriving.go_on(found)
+    form.refuse("code", WrongCode().say())
     return page("registry/accounts/code.html", status=422, keep=True, form=form, email=email or "")
 
 
@@ -110,14 +112,13 @@ def show_link(secret: str, view: PublicView) -> Response:
 
 
 @pages.post("/sign-in/link/{secret}", name="account.link")
-def follow_link(secret: str, request: Request, work: PublicWork, posted: Posted) -> Response:
+def follow_link(secret: str, request: Request, work: PublicWork, _pressed: Pressed) -> Response:
     """Sign in by the link, once."""
-    del posted
     try:
         found = sign_in.by_link(work, secret, browser.agent(request))
     except Gone:
         return page("registry/accounts/gone.html", status=410)
-    return _go_on(found)
+    return arriving.go_on(found)
 
 
 @pages.get("/sign-in/welcome", name="account.welcome")
@@ -155,9 +156,8 @@ def introduce(work: PersonWork, posted: Posted) -> Response:
 
 
 @pages.post("/sign-out", name="account.sign_out")
-def sign_out(work: PublicWork, posted: Posted) -> Response:
+def sign_out(work: PublicWork, _pressed: Pressed) -> Response:
     """End the session of this browser."""
-    del posted
     sessions.sign_out(work, browser.session_secret())
     response = see_other("home.index", saying=_("You are signed out."))
     browser.forget(response)
@@ -174,11 +174,6 @@ def keys(view: PublicView) -> JSONResponse:
     )
 
 
-def _go_on(found: sign_in.SignedIn) -> Response:
-    default = link("staff.work" if found.is_staff else "home.index")
-    place = default if found.next == "/" else found.next
-    if found.is_new:
-        place = link("account.welcome", next=place)
-    response = RedirectResponse(place, 303)
-    browser.remember(response, found.opened)
-    return response
+def _sign_in_page(view: View, form: Any, status: int = 200) -> Response:
+    provider = view.settings.provider
+    return page("registry/accounts/sign_in.html", status=status, form=form, provider=provider)

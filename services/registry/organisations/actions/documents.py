@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import puremagic
 from sqlalchemy import func, select
 
 from services.registry import errors
@@ -29,6 +28,9 @@ TAKEN = {
 
 def content_type(data: bytes) -> str:
     """Return the type of a file by its content. Raises WrongFile for one that we do not take."""
+    # Here, so that a start without uploads does not read its tables.
+    import puremagic  # noqa: PLC0415
+
     try:
         found = puremagic.from_string(data)
     except (puremagic.PureError, ValueError) as error:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from services.registry import errors
+from services.registry.accounts import queries as accounts
 from services.registry.accounts.actions import members
 from services.registry.accounts.models import JoinRequest, Membership
 from services.registry.organisations import events
@@ -41,13 +43,31 @@ def ask_to_join(work: Work, slug: str, note: str) -> JoinRequest:
     return request
 
 
+def check_ties(work: Work, organisation: Organisation) -> None:
+    """Raise HasTies when the actor belongs or belonged to the organisation, or registered it."""
+    person = work.actor.person
+    if person is not None and (
+        organisation.registered_by == person
+        or work.actor.member(organisation.id)
+        or accounts.is_member(work, organisation.id, person)
+    ):
+        raise errors.HasTies
+
+
 def decide_join(
     work: Work, slug: str, request_id: UUID, *, approve: bool, roles: Collection[str]
 ) -> JoinRequest:
-    """Decide a request to join; the person who asked is told."""
+    """Decide a request to join; the person who asked is told.
+
+    Its administrators decide, after 7 days an officer without ties. Raises HasTies, NotYetOurs.
+    """
     organisation = work.lock(Organisation, slug=slug)
-    work.get(JoinRequest, id=request_id, organisation_id=organisation.id)
+    asked = work.get(JoinRequest, id=request_id, organisation_id=organisation.id)
     work.require("organisation.decide_join", organisation)
+    if not work.actor.member(organisation.id, "administrator"):
+        check_ties(work, organisation)
+        if asked.person_id == work.actor.person:
+            raise errors.HasTies
     request = members.decide_join(
         work, request_id, approve=approve, roles=list(roles) or ["observer"]
     )

@@ -1,6 +1,6 @@
 """An organisation from its first name to the registration that is handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,10 @@ from services.registry.organisations import events, rules
 from services.registry.organisations.models import Document, Organisation, Trait
 from services.registry.organisations.rules import State
 from shared import ids
+from shared.contracts.registry import OrganisationsLiving
 from shared.errors import Conflict
+from shared.i18n import _
+from shared.messaging.retell import Each
 from shared.vocabulary import vocabulary
 from shared.work import Work
 
@@ -44,6 +47,7 @@ def invite_organisation(
         ("administrator", "contact_point"),
         organisation_name=name,
         language=language,
+        template="first_invitation",
     )
     work.tell(events.changed(organisation))
     return organisation
@@ -79,6 +83,7 @@ def _free_slug(work: Work, wanted: str) -> str:
     taken = set(
         work.session.scalars(select(Organisation.slug).where(Organisation.slug.like(f"{wanted}%")))
     )
+    taken |= rules.RESERVED
     if wanted not in taken:
         return wanted
     return next(one for number in range(2, 10_000) if (one := f"{wanted}-{number}") not in taken)
@@ -153,7 +158,7 @@ def submit(work: Work, slug: str) -> Organisation:
     work.require("organisation.submit", organisation)
     lacking = unready(work, organisation)
     if lacking:
-        raise errors.NotReady(parts=", ".join(lacking))
+        raise errors.NotReady(parts=_(", ").join(lacking))
     move(work, organisation, State.SUBMITTED)
     organisation.round += 1
     organisation.submitted_at = work.now
@@ -167,9 +172,7 @@ def unready(work: Work, organisation: Organisation) -> list[str]:
     return [
         rules.title(one)
         for one in rules.PARTS[organisation.category]
-        if rules.missing(
-            one, organisation.profile.get(one.code, {}), handed_in.get(one.code, set())
-        )
+        if rules.missing(one, organisation.profile, handed_in.get(one.code, set()))
     ]
 
 
@@ -193,7 +196,10 @@ def withdraw(work: Work, slug: str) -> Organisation:
     return organisation
 
 
-def retell(work: Work) -> None:
-    """Tell every organisation again, for readers whose copies were lost."""
-    for organisation in work.session.scalars(select(Organisation).order_by(Organisation.id)).all():
+def _tell_again(work: Work, rows: Sequence[Organisation]) -> None:
+    for organisation in rows:
         work.tell(events.changed(organisation))
+
+
+retell = Each(Organisation, _tell_again, OrganisationsLiving)
+"""Every organisation, for readers whose copies were lost."""

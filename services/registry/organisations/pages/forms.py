@@ -1,10 +1,11 @@
 """The form of a registration part, made from the part's fields."""
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, create_model
 
+from services.registry.accounts.rules import MemberRole
 from services.registry.organisations import queries, rules
 from shared.errors import Problem
 from shared.i18n import N_
@@ -12,10 +13,22 @@ from shared.vocabulary import vocabulary
 from shared.web.forms import Form
 
 
-class NotAnOption(Problem):
+class NotAnOption(Problem, ValueError):
     """A value that the page did not offer."""
 
     sentence = N_("Choose one of the options.")
+
+
+class NotAWebsite(Problem, ValueError):
+    """What was typed for a website leads nowhere."""
+
+    sentence = N_("Write an address such as www.example.org.")
+
+
+def _website(text: str) -> str:
+    if text and not rules.domain(text):
+        raise NotAWebsite
+    return text
 
 
 class BeginForm(Form):
@@ -26,8 +39,15 @@ class BeginForm(Form):
     country: Annotated[
         str, AfterValidator(lambda value: _one_of(value, [c.iso3 for c in vocabulary.countries()]))
     ]
-    website: Annotated[str, Field(max_length=300)] = ""
+    website: Annotated[str, Field(max_length=300), AfterValidator(_website)] = ""
     sure: str = ""
+
+
+class DecideForm(Form):
+    """What is decided about a request to join."""
+
+    approve: Literal["yes", "no"]
+    roles: Annotated[list[MemberRole], Field(max_length=5, default_factory=list)]
 
 
 def _one_of(value: str, codes: Any) -> str:
@@ -48,6 +68,8 @@ def part_form(category: str, code: str) -> type[Form]:
 
 
 def _field(one: rules.Field) -> tuple[Any, Any]:
+    if one.kind == "website":
+        return Annotated[str, Field(max_length=one.at_most), AfterValidator(_website)], ""
     if one.kind in ("line", "text", "number"):
         return Annotated[str, Field(max_length=one.at_most)], ""
 

@@ -1,6 +1,6 @@
 """The people of an organisation: members, roles, invitations, requests to join; and its files."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from services.registry import errors
 from services.registry.accounts import queries as accounts
+from services.registry.accounts.rules import MemberRole
 from services.registry.organisations import queries
 from services.registry.organisations.actions import people
+from services.registry.organisations.pages.forms import DecideForm
 from shared.i18n import _, language
 from shared.vocabulary import vocabulary
 from shared.vocabulary.access import MEMBER_ROLES
@@ -25,13 +27,13 @@ class InviteForm(Form):
     """Whom to invite, and to do what."""
 
     email: Annotated[str, Field(min_length=3, max_length=254)]
-    roles: Annotated[list[str], Field(min_length=1, max_length=5)]
+    roles: Annotated[list[MemberRole], Field(min_length=1, max_length=5)]
 
 
 class RolesForm(Form):
     """The roles of a member."""
 
-    roles: Annotated[list[str], Field(max_length=5, default_factory=list)]
+    roles: Annotated[list[MemberRole], Field(max_length=5, default_factory=list)]
 
 
 class JoinForm(Form):
@@ -40,20 +42,13 @@ class JoinForm(Form):
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
-class DecideForm(Form):
-    """What is decided about a request to join."""
-
-    approve: Annotated[str, Field(pattern="^(yes|no)$")]
-    roles: Annotated[list[str], Field(max_length=5, default_factory=lambda: ["observer"])]
-
-
 @pages.get("/organisation/{slug}/people", name="organisation.members")
 def members(slug: str, view: PersonView) -> Response:
     """List the people, what they may do, and who waits."""
     return _people_page(view, slug, blank(InviteForm, {}))
 
 
-def _people_page(view: View, slug: str, form: Filled[InviteForm], status: int = 200) -> Response:
+def _people_page(view: View, slug: str, form: Filled[Any], status: int = 200) -> Response:
     found = queries.by_slug(view, slug)
     view.require("organisation.members", found)
     return page(
@@ -84,20 +79,27 @@ def invite(slug: str, work: PersonWork, posted: Posted) -> Response:
 def set_roles(slug: str, membership: UUID, work: PersonWork, posted: Posted) -> Response:
     """Give a member other roles, or end the membership when none is left."""
     form = posted.read(RolesForm)
-    people.set_roles(work, slug, membership, form.value.roles if form.value else [])
+    if form.value is None:
+        return _people_page(work, slug, form, status=422)
+    people.set_roles(work, slug, membership, form.value.roles)
     return see_other("organisation.members", slug=slug, saying=_("Saved."))
 
 
 @pages.get("/organisation/{slug}/join", name="organisation.join_page")
 def join_page(slug: str, view: PersonView) -> Response:
     """Ask for a note to the administrators."""
+    return _join_page(view, slug, blank(JoinForm))
+
+
+def _join_page(view: View, slug: str, form: Filled[JoinForm], status: int = 200) -> Response:
     view.require("organisation.join_page")
     found = queries.by_slug(view, slug)
     return page(
         "registry/organisations/join.html",
+        status=status,
         organisation=found,
         waiting=accounts.my_join_request(view, found.id),
-        form=blank(JoinForm, {}),
+        form=form,
     )
 
 
@@ -105,7 +107,9 @@ def join_page(slug: str, view: PersonView) -> Response:
 def join(slug: str, work: PersonWork, posted: Posted) -> Response:
     """Ask to join."""
     form = posted.read(JoinForm)
-    people.ask_to_join(work, slug, form.value.note if form.value else "")
+    if form.value is None:
+        return _join_page(work, slug, form, status=422)
+    people.ask_to_join(work, slug, form.value.note)
     return see_other(
         "organisation.join_page",
         slug=slug,
@@ -117,19 +121,12 @@ def join(slug: str, work: PersonWork, posted: Posted) -> Response:
 def decide_join(slug: str, request: UUID, work: PersonWork, posted: Posted) -> Response:
     """Take somebody in, or not."""
     form = posted.read(DecideForm)
-    approve = form.value is not None and form.value.approve == "yes"
-    people.decide_join(
-        work, slug, request, approve=approve, roles=form.value.roles if form.value else []
-    )
-    name = (
-        "verification.index"
-        if work.actor.is_staff("partnership_officer")
-        else "organisation.members"
-    )
+    if form.value is None:
+        return _people_page(work, slug, form, status=422)
+    approve = form.value.approve == "yes"
+    people.decide_join(work, slug, request, approve=approve, roles=form.value.roles)
     return see_other(
-        name,
-        slug=slug if name == "organisation.members" else None,
-        saying=_("Decided. We told the person who asked."),
+        "organisation.members", slug=slug, saying=_("Decided. We told the person who asked.")
     )
 
 

@@ -16,9 +16,10 @@ from shared.errors import Conflict, TooLarge
 from shared.i18n import _, language, translate
 from shared.vocabulary import vocabulary
 from shared.web import formats
-from shared.web.edge import PersonView, PersonWork, Posted, PostedForm
+from shared.web.edge import PersonView, PersonWork, Posted, Pressed
 from shared.web.forms import Filled, Form, blank
 from shared.web.pages import Pages, page, see_other
+from shared.web.posted import PostedForm
 from shared.work import View
 
 pages = Pages()
@@ -101,6 +102,8 @@ def part(slug: str, part: str, view: PersonView) -> Response:
 @pages.post("/organisation/{slug}/registration/{part}", name="organisation.save")
 def save(slug: str, part: str, work: PersonWork, posted: Posted) -> Response:
     """Keep the answers of a part and its files, and go on to the next one."""
+    # Before what was typed is looked at; the action itself writes down who acted.
+    View.require(work, "organisation.save", queries.by_slug(work, slug))
     found = queries.part_page(work, slug, part)
     form: Filled[Form] = posted.read(part_form(found.registration.category, part))
     if form.value is None:
@@ -148,15 +151,15 @@ def _keep_files(
 @pages.post(
     "/organisation/{slug}/registration/{part}/files/{file}/remove", name="organisation.remove_file"
 )
-def remove_file(slug: str, part: str, file: UUID, work: PersonWork, _posted: Posted) -> Response:
+def remove_file(slug: str, part: str, file: UUID, work: PersonWork, _pressed: Pressed) -> Response:
     """Take a file out."""
-    work.require("organisation.remove_file")
+    work.require("organisation.remove_file", queries.by_slug(work, slug))
     documents.remove(work, slug, file)
     return see_other("organisation.part", slug=slug, part=part, saying=_("The file was removed."))
 
 
 @pages.post("/organisation/{slug}/submit", name="organisation.submit")
-def submit(slug: str, work: PersonWork, _posted: Posted) -> Response:
+def submit(slug: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Hand the registration in."""
     organisation = registering.submit(work, slug)
     response = see_other(
@@ -169,7 +172,7 @@ def submit(slug: str, work: PersonWork, _posted: Posted) -> Response:
 
 
 @pages.post("/organisation/{slug}/withdraw", name="organisation.withdraw")
-def withdraw(slug: str, work: PersonWork, _posted: Posted) -> Response:
+def withdraw(slug: str, work: PersonWork, _pressed: Pressed) -> Response:
     """Take the registration back."""
     registering.withdraw(work, slug)
     return see_other("organisation.home", slug=slug, saying=_("The registration is withdrawn."))

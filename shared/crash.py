@@ -9,7 +9,7 @@ import threading
 
 VARIABLE = "ROUNDTABLE_CRASH_AT"
 STATUS = 137
-POINTS = (
+MESSAGING = (
     "relay.before_send",
     "relay.after_send",
     "relay.after_mark",
@@ -17,7 +17,14 @@ POINTS = (
     "consumer.after_commit",
     "consumer.after_ack",
 )
-"""Points of relay and consumer; others may name their own."""
+PORTAL = (
+    "request.before_commit",
+    "request.after_commit",
+    "due.before_commit",
+    "mail.before_send",
+    "mail.after_send",
+)
+"""Points on the way of a request, of timed work and of mail."""
 
 _passed: dict[str, int] = {}
 _lock = threading.Lock()

@@ -1,0 +1,61 @@
+"""Statements made once: building one anew for every read costs as much as running it.
+
+A statement of a shape (which model, which columns are compared, in which order) is made when it is
+first asked for and kept; the values come beside it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+MANY = (list, tuple, set, frozenset)
+
+Statement = Select[*tuple[Any, ...]]
+"""A select of whatever columns."""
+
+Asked = tuple[Select[Any], dict[str, Any]]
+"""A statement and what it is run with."""
+
+
+def rows(model: Any, by: Mapping[str, Any], *order: str, lock: bool = False) -> Asked:
+    """Return a select of a model's rows whose columns have these values.
+
+    None asks for NULL, a collection for any of its values. `order` names columns, with a minus for
+    those that run down. With `lock` the rows are read afresh and held until the transaction ends.
+    """
+    shape = tuple((name, _kind(value)) for name, value in by.items())
+    values = {
+        name: list(value) if isinstance(value, MANY) else value
+        for name, value in by.items()
+        if value is not None
+    }
+    return _rows(model, shape, order, lock), values
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    return "many" if isinstance(value, MANY) else "one"
+
+
+@cache
+def _rows(
+    model: Any, shape: tuple[tuple[str, str], ...], order: tuple[str, ...], lock: bool
+) -> Select[Any]:
+    statement: Select[Any] = select(model)
+    for name, kind in shape:
+        column = getattr(model, name)
+        if kind == "null":
+            statement = statement.where(column.is_(None))
+        elif kind == "many":
+            statement = statement.where(column.in_(bindparam(name, expanding=True)))
+        else:
+            statement = statement.where(column == bindparam(name))
+    for name in order:
+        column = getattr(model, name.removeprefix("-"))
+        statement = statement.order_by(column.desc() if name.startswith("-") else column)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return statement

@@ -1,0 +1,1 @@
+"""What keeps every service in order, the same in each."""
