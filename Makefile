@@ -2,10 +2,11 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench requirements migrations translations screenshots
+.PHONY: help demo production test chaos check fmt bench requirements migrations contracts translations screenshots
 
 help:  ## Print the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1|/' | \
@@ -14,10 +15,18 @@ help:  ## Print the verbs
 demo: .venv/base.stamp  ## Install, migrate, seed and serve Roundtable on one address
 	@.venv/bin/python -m services demo
 
+production: .venv/production.stamp  ## The same on PostgreSQL, Kafka and nginx, in processes of their own
+	@deploy/production
+
 test: .venv/test.stamp  ## Set up what tests need, check, and run every test
 	@deploy/setup-tests
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/pytest $(TESTS)
+	@.venv/bin/pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+
+chaos: .venv/test.stamp  ## Break the production form again and again: make chaos TRIALS=20 SEED=7
+	@deploy/setup-tests
+	@CHAOS_TRIALS=$(or $(TRIALS),20) CHAOS_SEED=$(or $(SEED),0) CHAOS_ABSENCE=$(or $(ABSENCE),60) CHAOS_KILLS=40 \
+	  CHAOS_SECONDS=300 CHAOS_TIMEOUT=7200 REQUIRE_ALL=1 .venv/bin/pytest tests/chaos
 
 check: .venv/test.stamp  ## Lint, types, import rules, templates, translations, migrations
 	@tools/check
@@ -25,14 +34,18 @@ check: .venv/test.stamp  ## Lint, types, import rules, templates, translations, 
 fmt: .venv/test.stamp  ## Put code into its form and mend what can be mended
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
-bench: .venv/test.stamp  ## Measure, side by side with the bare thing (benchmarks/)
-	@.venv/bin/python -m benchmarks
+bench: .venv/bench.stamp  ## Measure, side by side with the bare thing (QUICK=1: a glance)
+	@deploy/setup-tests
+	@.venv/bin/python -m benchmarks $(if $(QUICK),--quick)
 
 requirements: .venv/bin/python  ## Pin again what pyproject.toml asks for
 	@tools/requirements
 
 migrations: .venv/test.stamp  ## Draft a migration: make migrations SERVICE=registry SAYING="why"
 	@.venv/bin/python -m tools.migrations $(SERVICE) "$(SAYING)"
+
+contracts: .venv/test.stamp  ## Freeze what events look like and write docs/events.md again
+	@.venv/bin/python -m tools.snapshots && .venv/bin/python -m tools.contracts
 
 translations: .venv/test.stamp  ## Collect every sentence and compile the catalogue
 	@.venv/bin/python -m tools.translations
@@ -52,7 +65,17 @@ screenshots: .venv/test.stamp  ## Take the pictures of docs/images again
 	@.venv/bin/pip install --quiet --require-hashes -r requirements/base.txt
 	@touch $@
 
+.venv/production.stamp: requirements/production.txt | .venv/bin/python
+	@echo 'Installing (once, and again when requirements/production.txt changes) ...'
+	@.venv/bin/pip install --quiet --require-hashes -r requirements/production.txt
+	@touch $@
+
 .venv/test.stamp: requirements/test.txt | .venv/bin/python
 	@echo 'Installing (once, and again when requirements/test.txt changes) ...'
 	@.venv/bin/pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.txt .venv/test.stamp
+	@echo 'Installing (once, and again when requirements/bench.txt changes) ...'
+	@.venv/bin/pip install --quiet --require-hashes -r requirements/bench.txt
 	@touch $@

@@ -1,7 +1,8 @@
 """Draw every macro and layout with sample data into `build/gallery`, to be looked at in a browser.
 
-Run `python tools/gallery.py`, then open `build/gallery/parts-en.html` and its neighbours. Nothing
-here is part of the product: the texts are samples, the links lead nowhere.
+Run `python tools/gallery.py`, then open `build/gallery/parts-en.html` and its neighbours. Languages
+may be named; `pseudo` is the long, accented one in which nothing may break. Nothing here is part of
+the product: the texts are samples, the links lead nowhere.
 """
 
 import shutil
@@ -16,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from jinja2 import Environment, FileSystemLoader  # noqa: E402
 
+from services.demo import pseudo  # noqa: E402
 from shared import i18n, ids  # noqa: E402
 from shared.security.permissions import Actor  # noqa: E402
 from shared.web import frame as frames  # noqa: E402
@@ -176,20 +178,29 @@ def main() -> None:
     """Write every gallery page in every language."""
     OUT.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "shared/web/static", OUT / "static", dirs_exist_ok=True)
+    for name in sys.argv[1:] or ("en", "ar"):
+        if name == "pseudo":
+            with pseudo.spoken():
+                draw(i18n.DEFAULT, name)
+        else:
+            draw(name, name)
+
+
+def draw(language: str, name: str) -> None:
+    """Write every gallery page in one language, under a name."""
     env = environment()
-    for language in sys.argv[1:] or ("en", "ar"):
-        for suffix, here in readers(language):
-            token = frames.enter(here)
-            with i18n.speaking(language):
-                for template in templates():
-                    text = env.get_template(template).render(
-                        **pages._frame_context(here),  # noqa: SLF001 - a tool, not the product
-                        **sample(),
-                        bad=sample_form(),
-                    )
-                    name = f"{Path(template).stem}-{language}{suffix}.html"
-                    (OUT / name).write_text(text, encoding="utf-8")
-            frames.leave(token)
+    for suffix, here in readers(language):
+        token = frames.enter(here)
+        with i18n.speaking(language):
+            for template in templates():
+                text = env.get_template(template).render(
+                    **pages._frame_context(here),  # noqa: SLF001 - a tool, not the product
+                    **sample(),
+                    bad=sample_form(),
+                )
+                path = OUT / f"{Path(template).stem}-{name}{suffix}.html"
+                path.write_text(text, encoding="utf-8")
+        frames.leave(token)
 
 
 if __name__ == "__main__":

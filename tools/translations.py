@@ -9,7 +9,7 @@ English sentences are their own translation, so English has no catalogue.
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
+
+from tools import glossary
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "shared" / "locale"
@@ -37,7 +39,11 @@ OPTIONS = {
     for path, method in METHODS
     if method == "jinja2"
 }
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "translate": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    **dict.fromkeys(("_", "N_", "gettext", "translate")),
+    **dict.fromkeys(("pgettext", "NP_"), ((1, "c"), 2)),
+    "ngettext": (1, 2),
+}
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands in compiled catalogues for the time of writing, which would differ at every build."""
 UNFINISHED: frozenset[str] = frozenset()
@@ -47,6 +53,8 @@ ARABIC_PLURALS = (
     "n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5);"
 )
 """Pinned: Babel's own expression swaps the last two."""
+ONE_NUMBER: dict[str, Collection[int]] = {"ar": (0, 1, 2), "fr": (0,), "es": (0,)}
+"""The plural forms, by their place, that are said of a single number: none, one, two."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%(?![%(\w])")
 
 
@@ -141,8 +149,9 @@ def problems(template: Catalog, code: str) -> Iterator[str]:
     if code not in UNFINISHED:
         yield from (f"{code}: not translated: {_name(one)!r}" for one in untranslated(catalogue))
     for message in catalogue:
-        if message.id and message.string and not _same_places(message):
+        if message.id and message.string and not _same_places(message, ONE_NUMBER.get(code, ())):
             yield f"{code}: other placeholders than the English: {_name(message)!r}"
+        yield from (f"{code}: {why}: {_name(message)!r}" for why in _misspoken(code, message))
     binary = po_path(code).with_suffix(".mo")
     if not binary.exists() or binary.read_bytes() != compiled(code):
         yield f"{code}: the compiled catalogue is stale: make translations"
@@ -165,22 +174,37 @@ def _forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _name(message: Message) -> str:
-    return _forms(message.id)[0]
+    english = _forms(message.id)[0]
+    return f"{english} ({message.context})" if message.context else english
 
 
 def _ids(catalogue: Catalog) -> set[str]:
     return {_name(message) for message in catalogue if message.id}
 
 
-def _same_places(message: Message) -> bool:
-    """Say whether every form has the places of the English; a form may leave out the number."""
+def _same_places(message: Message, one_number: Collection[int] = (0,)) -> bool:
+    """Say whether every form has the places of the English.
+
+    A plural form that serves `one_number` only may say it in words.
+    """
     wanted = set().union(*(PLACEHOLDER.findall(one) for one in _forms(message.id)))
-    plural = isinstance(message.id, (list, tuple))
+    free = one_number if isinstance(message.id, (list, tuple)) else ()
     return all(
-        (has := set(PLACEHOLDER.findall(form))) <= wanted and (plural or has == wanted)
-        for form in _forms(message.string)
+        (has := set(PLACEHOLDER.findall(form))) <= wanted and (place in free or has == wanted)
+        for place, form in enumerate(_forms(message.string))
         if form
     )
+
+
+def _misspoken(code: str, message: Message) -> Iterator[str]:
+    """Yield what the glossary has against a translation, each thing once."""
+    one, *more = _forms(message.id)
+    found: dict[str, None] = {}
+    for place, form in enumerate(_forms(message.string)):
+        if one and form:
+            english = more[0] if more and place else one
+            found.update(dict.fromkeys(glossary.complaints(code, english, form)))
+    yield from found
 
 
 if __name__ == "__main__":

@@ -47,49 +47,15 @@ for (const button of all('[data-copy]')) {
   })
 }
 
-// Drafts save themselves: the form goes to the address in `data-autosave` a moment after the last key.
-// The answer is JSON: `saying` for the line of state, and new values of hidden fields in `fields`.
-for (const form of all('form[data-autosave]')) {
-  const line = document.querySelector('[data-saved]')
-  let timer = 0
-  let changed = false
-  const say = (text, failed) => {
-    if (!line || !text) return
-    line.textContent = text
-    line.classList.toggle('rt-saved--not', failed)
-  }
-  const save = async () => {
-    changed = false
-    const body = new FormData(form)
-    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name)
-    try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: 'POST',
-        body: new URLSearchParams(body),
-        headers: { Accept: 'application/json' },
-        redirect: 'error',
-      })
-      const told = answer.headers.get('content-type')?.includes('json') ? await answer.json() : {}
-      say(told.saying || (answer.ok ? '' : form.dataset.notSaved), !answer.ok)
-      for (const [name, value] of Object.entries(told.fields || {})) {
-        if (form.elements[name]) form.elements[name].value = value
-      }
-    } catch {
-      changed = true
-      say(form.dataset.notSaved, true)
-    }
-  }
-  form.addEventListener('input', () => {
-    changed = true
-    clearTimeout(timer)
-    timer = setTimeout(save, 2000)
-  })
-  window.addEventListener('online', () => changed && save())
-  form.addEventListener('submit', () => {
-    clearTimeout(timer)
-    changed = false
-  })
-  window.addEventListener('beforeunload', (event) => {
-    if (changed) event.preventDefault()
-  })
+// How many notices are unread, in the bar of every service: the one that knows is asked, and a failure is silence.
+for (const mark of all('[data-unread]')) {
+  fetch(mark.dataset.unread, { headers: { Accept: 'application/json' }, redirect: 'error' })
+    .then((answer) => answer.json())
+    .then(({ count, saying }) => {
+      const [figure, words] = mark.children
+      figure.textContent = count
+      words.textContent = saying
+      mark.hidden = !count
+    })
+    .catch(() => {})
 }
