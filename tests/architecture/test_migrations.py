@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.database import migrate
+from shared.database import histories, migrate
 
 SERVICES = ("registry", "consultation", "notifications")
 
@@ -25,7 +25,7 @@ def test_models_equal_migrations(service: str, url: str) -> None:
     settings = import_module(f"services.{service}.settings").Settings
     built = import_module(f"services.{service}.main").build(settings(database_url=url))
     try:
-        assert migrate.differences(built.metadata, url) == []
+        assert histories.differences(built.metadata, url) == []
     finally:
         built.room.database.dispose()
 

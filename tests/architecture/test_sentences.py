@@ -78,6 +78,9 @@ def unmarked(node: nodes.Node) -> Iterator[str]:
         yield from unmarked(child)
 
 
+OWN_COMMA = re.compile(r"\}\}(?:</\w+>)?, (?:<\w+>)?\{\{|join\(\", \"\)|~ \", \"")
+"""A comma that would be Latin in Arabic and Chinese too."""
+
 PAGES = sorted(name for name in names() if name.endswith(".html") and not name.startswith(DEMO))
 
 
@@ -89,7 +92,14 @@ def test_every_sentence_of_a_page_is_in_the_catalogue(name: str) -> None:
     assert not found
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_commas_between_values_are_those_of_the_language(name: str) -> None:
+    assert not OWN_COMMA.findall(Path(names()[name]).read_text("utf-8"))
+
+
 def test_the_check_sees_what_it_is_for() -> None:
+    assert OWN_COMMA.search("{{ day }}, <bdi>{{ name }}</bdi>")
+    assert not OWN_COMMA.search('{{ day }}{{ _(", ") }}{{ names | join(_(", ")) }}')
     assert bare("<p>Send it {{ _('now') }}</p>") == ["Send it"]
     assert bare("<img alt='A table'>") == ["A table"]
     assert not bare("<p>{% trans %}Send it{% endtrans %} {{ count }} · 2</p>")

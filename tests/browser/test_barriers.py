@@ -1,18 +1,13 @@
 """axe finds no barrier on any main page, in either direction of writing, on a desk or a phone."""
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from services.demo.personas import BY_KEY
+from tests.support.barriers import barriers_at
 from tests.support.running import Running
 
 pytestmark = pytest.mark.browser
-
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text("utf-8")
-RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"
 
 PAGES = {
     "": (
@@ -22,6 +17,7 @@ PAGES = {
         "/calls/{open}/document",
         "/results",
         "/results/{reported}",
+        "/programmes",
         "/partners",
         "/sign-in",
     ),
@@ -29,9 +25,11 @@ PAGES = {
         "/answers",
         "/answers/{sent}/receipt",
         "/answers/{told}/words",
+        "/answers/{told}/publication",
         "/calls/{open}/answer",
         "/inbox",
         "/account",
+        "/account/erase",
         "/preferences",
     ),
     "analyst": (
@@ -48,20 +46,17 @@ PAGES = {
         "/staff/calls/{in_review}/review",
         "/staff/calls/{reported}/report",
     ),
-    "officer": ("/staff/organisation",),
-    "administrator": ("/staff/people",),
+    "officer": ("/staff/organisation", "/staff/organisation/requests"),
+    "administrator": (
+        "/staff/people",
+        "/staff/inbox/reconciliation",
+        "/staff/operations/notifications",
+        "/staff/operations/notifications/parked",
+        "/staff/operations/notifications/parked/{letter}",
+    ),
 }
 WALK = [(who, path) for who, paths in PAGES.items() for path in paths]
 FEWER = [("", ""), ("", "/calls/{open}"), ("contact-point", "/answers")]
-
-
-def _barriers(page: Page) -> list[tuple[str, str, str]]:
-    page.evaluate(AXE)
-    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-    return [
-        (one["id"], one["nodes"][0]["html"][:300], one["nodes"][0].get("failureSummary", "")[:200])
-        for one in found["violations"]
-    ]
 
 
 def _look(
@@ -72,10 +67,7 @@ def _look(
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert _barriers(page) == [], f"{address} at {width}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert barriers_at(page, widths) == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -4,17 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser
+
+from tests.support.barriers import barriers
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "build/gallery"
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js"))
 PAGES = ("parts", "forms", "index", "how_it_works", "privacy", "accessibility", "contact")
-RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +37,9 @@ def test_nobody_is_kept_out(
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto((gallery / f"{name}-{language}-person.html").as_uri())
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-    barriers = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
-    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    found = barriers(page)
     context.close()
-    assert barriers == []
-    assert too_wide <= 0
+    assert found == []
     assert wrong == []
 
 
@@ -59,7 +54,7 @@ def test_a_draft_saves_itself_and_says_so(chromium: Browser) -> None:
     )
     page.set_content(
         "<span data-saved>Saved 13:00</span>"
-        '<form data-autosave="https://portal.example/saved" data-not-saved="Not saved">'
+        '<form data-autosave="https://portal.example/saved"><input type="hidden" name="csrf">'
         '<input type="hidden" name="version" value="7"><textarea name="text"></textarea></form>'
     )
     page.add_script_tag(path=ROOT / "shared/web/static/app.js")
@@ -68,13 +63,13 @@ def test_a_draft_saves_itself_and_says_so(chromium: Browser) -> None:
     assert page.input_value("[name=version]") == "8"
 
 
-def test_a_lost_connection_is_said(chromium: Browser) -> None:
+def test_a_lost_connection_is_said_where_nothing_can_be_kept(chromium: Browser) -> None:
     page = chromium.new_page()
     page.route("**/saved", lambda route: route.abort())
     page.set_content(
         "<span data-saved>Saved 13:00</span>"
-        '<form data-autosave="https://portal.example/saved" data-not-saved="Not saved">'
-        "<textarea name='text'></textarea></form>"
+        '<form data-autosave="https://portal.example/saved" data-not-kept="Not saved">'
+        "<input type='hidden' name='csrf'><textarea name='text'></textarea></form>"
     )
     page.add_script_tag(path=ROOT / "shared/web/static/app.js")
     page.fill("textarea", "Cities train each other.")

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fastapi import APIRouter, Request
 from fastapi.testclient import TestClient
+from starlette.responses import RedirectResponse, Response
 
 from services.consultation.calls import actions as calls
 from services.consultation.calls import queries as call_queries
@@ -19,6 +21,7 @@ from shared import ids
 from shared.runtime import application
 from shared.security.permissions import NOBODY, Actor
 from shared.web.edge import TOKEN
+from shared.web.frame import WAITED
 from shared.work import View
 from tests.support.bench import Bench
 from tests.support.calls import MANAGER, SECOND, colleague, drafted, partner
@@ -100,13 +103,27 @@ def _value(kind: str, options: Sequence[str]) -> str:
     return {"one": next(iter(options), ""), "number": "12"}.get(kind, "Water, and who pays for it.")
 
 
+def _neighbour() -> APIRouter:
+    """Return what registry answers at /renew, where it is not there: nothing newer is known."""
+    router = APIRouter()
+
+    @router.api_route("/renew", methods=["GET", "POST"])
+    def renew(request: Request) -> Response:
+        response = RedirectResponse(request.query_params["next"], 307)
+        waited = ".".join(request.query_params.getlist("org"))
+        response.set_cookie(WAITED, waited, httponly=True)
+        return response
+
+    return router
+
+
 class Doors:
     """Browsers over one service: who is signed in is said by the test, not by a token."""
 
     def __init__(self, bench: Bench) -> None:
         self.people: dict[str, Actor] = {}
         bench.service.identity = self.who
-        self.application = application([bench.service])
+        self.application = application([bench.service], extra=[_neighbour()])
 
     def browser(self, who: Actor = NOBODY, language: str = "en") -> TestClient:
         """Return a browser in which somebody is signed in."""

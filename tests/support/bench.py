@@ -18,13 +18,17 @@ from shared.clock import FixedClock
 from shared.contracts import consultation, registry
 from shared.contracts.envelope import Envelope, Event
 from shared.database import migrate
+from shared.database.base import Shared
 from shared.database.outbox import OutboxRow
+from shared.database.session import Database, hasty
 from shared.security.permissions import SYSTEM, Actor
 from shared.work import View, Work
+from tests.support.roles import prepare, roles
 
 if TYPE_CHECKING:
     from shared.runtime import Service
 
+SERVICES = ("registry", "consultation", "notifications")
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 CONTRACTS: dict[str, type[Event]] = {
     kind.type: kind for kind in (*registry.EVENTS, *consultation.EVENTS)
@@ -112,6 +116,12 @@ class Migrated:
             _create(name, f"sqlite:///{path}")
         return path
 
+    def into(self, folder: Path) -> None:
+        """Copy those of all services into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in SERVICES:
+            shutil.copy(self[name], folder)
+
 
 def builder(name: str) -> tuple[Any, Any]:
     """Return the settings and the build function of a service."""
@@ -142,15 +152,12 @@ def opened(request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path)
         if request.param == "sqlite":
             path = tmp_path / f"{name}.db"
             shutil.copy(migrated[name], path)
-            url = f"sqlite:///{path}"
+            url = hasty(f"sqlite:///{path}")
         else:
             # Not the test's own database, which is dropped before those made here.
             admin = _url(cast("str", request.getfixturevalue("postgres_url")), "postgres")
-            url = _fresh_postgres(admin, name, dropped)
-        kind, build = builder(name)
-        clock = FixedClock(START)
-        service = build(kind(database_url=url, files=str(tmp_path / "files" / name)), clock)
-        benches.append(Bench(service, clock))
+            url = fresh_postgres(admin, name, dropped)
+        benches.append(bench_on(name, url, tmp_path))
         return benches[-1]
 
     yield open_
@@ -160,15 +167,24 @@ def opened(request: pytest.FixtureRequest, migrated: "Migrated", tmp_path: Path)
         _execute(admin, f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
-def _fresh_postgres(admin: str, name: str, dropped: list[tuple[str, str]]) -> str:
+def bench_on(name: str, url: str, folder: Path) -> Bench:
+    """Open a service on a migrated database."""
+    kind, build = builder(name)
+    clock = FixedClock(START)
+    files = str(folder / "files" / name)
+    given = kind(database_url=url, files=files, portal_url="http://testserver")
+    return Bench(build(given, clock), clock)
+
+
+def fresh_postgres(admin: str, name: str, dropped: list[tuple[str, str]]) -> str:
+    """Return a migrated database's URL, in the role that serves: it must do for everything."""
     template = f"template_{name}"
     if template not in _execute(admin, "SELECT datname FROM pg_database"):
-        _execute(admin, f'CREATE DATABASE "{template}"')
-        _create(name, _url(admin, template))
+        _create(name, prepare(admin, template, name).owner)
     database = f"t_{ids.new().hex}"
     _execute(admin, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
     dropped.append((admin, database))
-    return _url(admin, database)
+    return roles(admin, database, name).serving
 
 
 def _url(admin: str, database: str) -> str:
@@ -183,6 +199,17 @@ def _execute(admin: str, statement: str) -> list[str]:
             return [str(row[0]) for row in result] if result.returns_rows else []
     finally:
         engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shared_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with the tables that every service has, of each engine."""
+    here = f"sqlite:///{tmp_path / 'shared.db'}"
+    url = here if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    database = Database(hasty(url))
+    Shared.metadata.create_all(database.engine)
+    yield database
+    database.dispose()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from tests.support.needs import missing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserType
 
 PATH = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -22,6 +22,12 @@ def need() -> None:
         missing("Chromium is not installed: apt-get install chromium")
 
 
+def launch(kind: "BrowserType", *more: str) -> "Browser":
+    """Start a browser with more arguments, if given."""
+    # Chromium's own sandbox refuses root, and in a test it visits nobody but us.
+    return kind.launch(executable_path=PATH, args=["--no-sandbox", *more])
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """The run's browser; each test opens contexts of its own."""
@@ -30,7 +36,6 @@ def chromium() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:
-        # Chromium's own sandbox refuses root, and in a test it visits nobody but us.
-        browser = playwright.chromium.launch(executable_path=PATH, args=["--no-sandbox"])
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()

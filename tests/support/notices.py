@@ -15,7 +15,7 @@ from shared.contracts import consultation, registry
 from shared.contracts.audience import Audience
 from shared.contracts.envelope import Event
 from shared.mail import Captured, Sender
-from shared.runtime import Timer
+from shared.operations.timer import Timer
 from tests.support.bench import START, Bench
 
 WEEK = timedelta(days=7)

@@ -15,6 +15,7 @@ from shared.mail.mailers import Captured
 
 if TYPE_CHECKING:
     from services.everything import Everything
+    from tests.support.bench import Migrated
 
 
 @dataclass
@@ -24,16 +25,18 @@ class Portal:
     everything: "Everything"
     mailer: Captured
     clock: ShiftedClock
-    clients: dict[str, TestClient] = field(default_factory=dict)
+    browsers: list[TestClient] = field(default_factory=list)
 
     def browser(self, language: str = "en") -> TestClient:
         """Return a browser in which nobody is signed in."""
-        return TestClient(
+        opened = TestClient(
             self.everything.application_without_threads,
             base_url="http://testserver",
             headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": language},
             follow_redirects=True,
         )
+        self.browsers.append(opened)
+        return opened
 
     def settle(self) -> None:
         """Let every event, due row and mail go its way."""
@@ -69,14 +72,20 @@ def hidden(html: str, name: str) -> str:
     return found.group(1)
 
 
+def seen(html: str) -> str:
+    """Return the words of a page without its markup."""
+    return re.sub(r"<[^>]*>", "", html)
+
+
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
+def portal(tmp_path: Path, migrated: "Migrated") -> Iterator[Portal]:
     """A fresh portal with nobody in it."""
     # Here, so that tests of one service run without the others.
     from services.everything import build  # noqa: PLC0415
 
-    mailer, clock = Captured(), ShiftedClock()
-    everything = build(tmp_path / "portal", mailer, clock, portal_url="http://testserver")
+    mailer, clock, folder = Captured(), ShiftedClock(), tmp_path / "portal"
+    migrated.into(folder)
+    everything = build(folder, mailer, clock, portal_url="http://testserver", durable=False)
     everything.prepare()
     everything.settle()
     yield Portal(everything, mailer, clock)

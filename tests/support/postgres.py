@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -151,18 +152,27 @@ def need() -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """The run's PostgreSQL."""
+@contextmanager
+def started(*, durable: bool = False) -> Iterator[Server]:
+    """Start a server of our own, whose folder is gone at the end."""
     programs = need()
     # Not tmp_path: pytest's folders are closed to the user postgres.
     folder = Path(tempfile.mkdtemp(prefix="roundtable-postgres-"))
     folder.chmod(0o755)
-    server = Server(programs, folder / "data")
+    server = Server(programs, folder / "data", durable=durable)
     server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """The run's PostgreSQL."""
+    with started() as server:
+        yield server
 
 
 @pytest.fixture

@@ -13,11 +13,15 @@ from services.consultation.reports import queries as report_queries
 from services.consultation.submissions import actions, queries
 from services.consultation.submissions.actions import Draft, Entry
 from services.consultation.submissions.models import Submission
-from shared.contracts.registry import PersonChanged
+from shared.contracts.registry import (
+    OrganisationDeclined,
+    OrganisationVerified,
+    PersonChanged,
+)
 from shared.security.permissions import Actor
 from tests.support.answers import begun, open_call, send
 from tests.support.bench import Bench, person
-from tests.support.calls import ANALYST, DECIDER, MANAGER, colleague, partner
+from tests.support.calls import ANALYST, DECIDER, MANAGER, colleague, described, partner
 
 APPROVER = person("decider", name="Esther")
 STAFF = (MANAGER, ANALYST, DECIDER, APPROVER)
@@ -31,6 +35,7 @@ class Answered:
     who: Actor
     code: str
     reference: str
+    name: str
 
 
 @dataclass
@@ -58,9 +63,10 @@ class Table:
         comment: str = "",
         comment_consent: str | None = None,
         language: str = "en",
+        state: str = "verified",
     ) -> Answered:
         """Have a partner send `words` to the open question, and a comment on paragraph 3."""
-        organisation = partner(self.bench, name)
+        organisation = partner(self.bench, name, state=state)
         who = colleague(
             self.bench, organisation, "contact_point", name=f"{name.rsplit(maxsplit=1)[-1]}a"
         )
@@ -85,8 +91,25 @@ class Table:
         send(self.bench, who, code)
         with self.bench.view() as view:
             reference = view.get(Submission, code=code).reference or ""
-        self.answers.append(Answered(organisation, who, code, reference))
+        self.answers.append(Answered(organisation, who, code, reference, name))
         return self.answers[-1]
+
+    def declined(self, one: Answered) -> None:
+        """Let registry decline a partner."""
+        self._judge(OrganisationDeclined, one, "declined")
+
+    def verified(self, one: Answered) -> None:
+        """Let registry verify a partner."""
+        self._judge(OrganisationVerified, one, "verified")
+
+    def _judge(
+        self,
+        kind: type[OrganisationDeclined] | type[OrganisationVerified],
+        one: Answered,
+        state: str,
+    ) -> None:
+        organisation = described(self.bench, one.name, state=state)
+        self.bench.hear(kind(id=one.organisation, version=2, organisation=organisation, round=1))
 
     def close(self) -> None:
         """Let the deadline pass."""
@@ -159,9 +182,8 @@ class Table:
                 wordings = {"3": {"en": "The strategy names the mountains.", "zh": "战略提到山。"}}
                 reports.revise_paragraph(work, self.call, "3", wordings, numbers)
             else:
-                reports.save_entry(
-                    work, self.call, None, place="Part 2", before="Old", after="New", points=numbers
-                )
+                texts = {"place": {"en": "Part 2"}, "before": {"en": "Old"}, "after": {"en": "New"}}
+                reports.save_entry(work, self.call, None, texts, points=numbers)
             reports.write(work, self.call, {"summary": {"en": "We listened and changed it."}})
 
     def ask(self) -> None:

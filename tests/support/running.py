@@ -86,25 +86,26 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         port = one.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     mailer, clock = Captured(), ShiftedClock()
-    everything = build(tmp_path_factory.mktemp("running") / "portal", mailer, clock, address)
+    folder = tmp_path_factory.mktemp("running") / "portal"
+    everything = build(folder, mailer, clock, address, durable=False)
     everything.prepare()
     try:
         stage = Stage(everything, mailer, clock, lambda: None)
         portal = Running(address, stage, _seed(stage), _places(stage))
-        with _served(everything.application(), port):
+        with served(everything.application(), port):
             yield portal
     finally:
         everything.close()
 
 
 @contextmanager
-def _served(application: Any, port: int) -> Iterator[None]:
+def served(application: Any, port: int) -> Iterator[None]:
     """Answer at a loopback port from a thread."""
     import uvicorn  # noqa: PLC0415
 
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning")
-    )
+    from shared.web.server import OPTIONS  # noqa: PLC0415
+
+    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, **OPTIONS))
     thread = threading.Thread(target=server.run, name="uvicorn")
     thread.start()
     try:
@@ -144,12 +145,13 @@ def _seed(stage: "Stage") -> str:
 
 
 def _places(stage: "Stage") -> dict[str, str]:
-    """Return codes by what the seeds have made of them: calls, and two answers of the city."""
+    """Return codes of calls, of two answers of the city and of an event set aside."""
     from sqlalchemy import select  # noqa: PLC0415
 
     from services.consultation.calls.models import Call  # noqa: PLC0415
     from services.consultation.submissions.models import Submission  # noqa: PLC0415
     from shared.known.models import KnownOrganisation  # noqa: PLC0415
+    from tests.support.parked import park  # noqa: PLC0415
 
     with stage.everything.service("consultation").room.view() as view:
         codes = view.session.scalars(select(Call.code).order_by(Call.code)).all()
@@ -163,4 +165,9 @@ def _places(stage: "Stage") -> dict[str, str]:
             .where(KnownOrganisation.country == "JOR")
         ).all()
         cities = {row[0]: row[1] for row in found}
-    return calls | {"sent": cities[calls["analysed"]], "told": cities[calls["reported"]]}
+    letter = park(stage.everything.service("notifications").room)
+    return calls | {
+        "sent": cities[calls["analysed"]],
+        "told": cities[calls["reported"]],
+        "letter": letter,
+    }

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database import limits
-from shared.database.base import Shared
 from shared.database.limits import LimitRow
 from shared.database.session import Database
 from shared.errors import TooMany
@@ -19,12 +17,9 @@ QUARTER = timedelta(minutes=15)
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    database = Database(f"sqlite:///{tmp_path}/limits.sqlite")
-    Shared.metadata.create_all(database.engine, tables=[LimitRow.__table__])  # type: ignore[list-item]
-    with database.session_for_write() as session:
+def session(shared_database: Database) -> Iterator[Session]:
+    with shared_database.session_for_write() as session:
         yield session
-    database.dispose()
 
 
 def hit(session: Session, key: str = "code:a@example.org", at: datetime = NOW) -> None:

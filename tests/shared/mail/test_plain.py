@@ -44,3 +44,14 @@ def test_a_flattened_value_never_starts_a_block(value: str) -> None:
 
 def test_a_deadline_is_amber() -> None:
     assert 'class="card soon"' in plain.to_html("Closes in 3 days\n    Monday\n    20:59 UTC")
+
+
+def test_the_preview_is_what_stands_after_the_head() -> None:
+    text = (
+        "Closed\n===\n\nSafer streets\n\n> many asked\n\nCloses\n    Monday\n\nRead it:\n"
+        "https://one.example/\n\nAnother notice\nhttps://two.example/\n\n- a list\n"
+    )
+    assert plain.preview(text) == "Safer streets many asked Another notice"
+    long = plain.preview("Head\n===\n\n" + "word " * 60)
+    assert len(long) == 140
+    assert long.endswith("…")

@@ -1,6 +1,7 @@
 """Sending: what a recipient's server says decides what becomes of a message."""
 
 import smtplib
+import threading
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from shared.database.base import Shared
 from shared.database.session import Database
 from shared.files import Files
 from shared.mail import Captured, Mailer, MailRow, MailState, Sender, Smtp, mailer_of
@@ -51,10 +51,8 @@ class Answering:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'mail.sqlite'}")
-    Shared.metadata.create_all(database.engine)
-    return database
+def database(shared_database: Database) -> Database:
+    return shared_database
 
 
 @pytest.fixture
@@ -225,3 +223,57 @@ def test_what_a_server_says_is_understood(raised: Exception, becomes: type[Excep
     mailer._open = Server()
     with pytest.raises(becomes):
         mailer.send(EmailMessage())
+
+
+class Hanging:
+    """A mail server that takes a connection and then says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self.reached, self.let_go = threading.Event(), threading.Event()
+
+    def send(self, _message: EmailMessage) -> None:
+        self.reached.set()
+        assert self.let_go.wait(30)
+
+    def close(self) -> None:
+        return
+
+
+def states(database: Database) -> list[tuple[str, int]]:
+    with database.session_for_read() as session:
+        found = session.execute(
+            select(MailRow.state, MailRow.attempts).order_by(MailRow.state.desc())
+        )
+        return [(state, attempts) for state, attempts in found]
+
+
+def test_a_worker_that_stops_gives_back_what_it_did_not_try(
+    database: Database, clock: Hands
+) -> None:
+    for _ in range(3):
+        write(database)
+    mailer = Answering()
+    stopped = sending(database, mailer, clock)
+    mailer.send = lambda _message: stopped._stop.set()  # type: ignore[method-assign]
+    stopped.once()
+    assert states(database) == [("delivered", 1), *[("created", 0)] * 2]
+    assert len(sending(database, Answering(), clock).claim()) == 2
+
+
+def test_a_server_that_hangs_keeps_one_message_and_not_the_others(
+    database: Database, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.mail.sender.IN_HAND", 0.1)
+    for _ in range(3):
+        write(database, state=MailState.TEMPORARY_FAILURE, attempts=1)
+    mailer = Hanging()
+    stopped = sending(database, mailer, clock)
+    stopped.start()
+    assert mailer.reached.wait(30)
+    thread = stopped._thread
+    assert thread is not None
+    stopped.stop()
+    assert states(database) == [*[("temporary_failure", 1)] * 2, ("sending", 2)]
+    assert len(sending(database, Answering(), clock).claim()) == 2
+    mailer.let_go.set()
+    thread.join(30)

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from shared import ids
+from shared.contracts.partitions import partition_of
 from shared.contracts.topics import Topic
 from shared.messaging.bus import (
     MAX_RECORD,
@@ -20,7 +22,6 @@ from shared.messaging.bus import (
     Refused,
     TooLarge,
     TopicUnknown,
-    partition_of,
 )
 
 PATIENCE = 20.0
@@ -149,15 +150,51 @@ def test_an_unknown_topic_cannot_be_read(bus: Bus, group: str) -> None:
         bus.consumer(group, [f"no.{group}"]).poll(PATIENCE)
 
 
-def test_topics_can_be_declared_again_and_change_their_retention(bus: Bus) -> None:
+def declared(name: str, **given: Any) -> Topic:
+    return Topic(name, owner="registry", readers=(), **{"partitions": 2, **given})
+
+
+def test_a_topic_as_it_was_declared_has_no_differences(bus: Bus) -> None:
     name = f"t.{ids.new().hex}"
-    bus.ensure_topics([Topic(name, owner="registry", readers=(), partitions=2)])
+    for topic in (
+        declared(f"{name}.kept"),
+        declared(f"{name}.short", retention=timedelta(days=2)),
+        declared(
+            f"{name}.compacted",
+            compacted=True,
+            tombstone_retention=timedelta(days=30),
+            max_compaction_lag=timedelta(days=7),
+        ),
+    ):
+        assert bus.ensure_topics([topic]) == []
+        assert bus.ensure_topics([topic]) == []
+
+
+def test_a_topic_that_differs_is_reported_and_left(bus: Bus) -> None:
+    name = f"t.{ids.new().hex}"
+    bus.ensure_topics([declared(name)])
     append(bus, name, 4)
-    changed = Topic(
-        name, owner="registry", readers=(), partitions=2, retention=timedelta(days=3650)
-    )
-    bus.ensure_topics([changed])
+    changed = declared(name, partitions=3, retention=timedelta(days=3650))
+    for _ in range(2):
+        partitions, retention = map(str, bus.ensure_topics([changed]))
+        assert partitions.startswith(f"{name}: partitions is 2, and 3 is declared.")
+        assert "is -1 (for ever), and 315360000000 (3650 days) is declared." in retention
+    assert bus.ensure_topics([declared(name)]) == []
     assert len(list(bus.read(name))) == 4
+
+
+def test_a_topic_is_brought_up_to_its_declaration_when_asked(bus: Bus) -> None:
+    name = f"t.{ids.new().hex}"
+    bus.ensure_topics([declared(name, retention=timedelta(days=2))])
+    changed = declared(name, partitions=3, compacted=True, tombstone_retention=timedelta(days=30))
+    found = bus.ensure_topics([changed], apply=True)
+    assert [(one.setting, one.can_be_applied) for one in found] == [
+        ("partitions", False),
+        ("cleanup.policy", True),
+        ("delete.retention.ms", True),
+    ]
+    assert [one.setting for one in bus.ensure_topics([changed])] == ["partitions"]
+    assert bus.ensure_topics([declared(name, retention=timedelta(days=2))]) != []
 
 
 def test_a_group_gets_everything_once_in_order(bus: Bus, topic: str, group: str) -> None:
@@ -348,6 +385,12 @@ def test_reading_stays_within_its_range(bus: Bus, topic: str) -> None:
     assert not list(bus.read(topic, "end"))
     assert not list(bus.read(topic, datetime.now(UTC) + timedelta(hours=1)))
     assert len(list(bus.read(topic, datetime.now(UTC) - timedelta(hours=1)))) == 30
+
+
+def test_a_topic_says_about_how_large_it_is(bus: Bus, topic: str) -> None:
+    assert bus.size([topic]) == {topic: 0}
+    bus.append([Record(topic, b"k", b"x" * 5000)])
+    assert 40 < bus.size([topic])[topic] < 10_000
 
 
 def test_waking_ends_a_wait(bus: Bus, topic: str, group: str) -> None:

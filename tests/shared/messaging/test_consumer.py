@@ -16,7 +16,7 @@ from shared.contracts.topics import PEOPLE, SESSIONS, Topic
 from shared.database import dead_letters, inbox
 from shared.database.inbox import InboxRow
 from shared.errors import NotFound
-from shared.messaging.bus import Bus, Record
+from shared.messaging.bus import Bus, Kept, Partition, Record
 from shared.messaging.consumer import (
     TRIES,
     Consumer,
@@ -27,7 +27,7 @@ from shared.messaging.consumer import (
     letter_of,
 )
 from shared.messaging.embedded import EmbeddedBus
-from shared.messaging.hearing import UnknownValue
+from shared.messaging.hearing import Malformed, UnknownValue
 from shared.messaging.relay import Relay
 from shared.work import Room, Work
 from tests.shared.messaging.tables import Effect
@@ -271,6 +271,70 @@ def test_a_record_without_a_proper_envelope_is_set_aside(
     letters = parked(room)
     assert len(letters) == 2
     assert all(letter.error.startswith("envelope: ") for letter in letters)
+
+
+HEADER = {"ce_source": "/roundtable/notifications", "ce_subject": str(UUID(int=7))}
+
+
+@pytest.mark.parametrize("value", [False, True], ids=["erasure", "event"])
+@pytest.mark.parametrize(("header", "said"), [*HEADER.items()], ids=["source", "key"])
+def test_what_only_looks_like_an_event_of_its_owner_has_no_effect(
+    lite: Room, log: EmbeddedBus, value: bool, header: str, said: str
+) -> None:
+    erased: list[UUID] = []
+    one = consumer(
+        log,
+        lite,
+        hear(SessionEnded, on_ended),
+        hear_erased(SESSIONS, lambda _work, key, _version: erased.append(key)),
+    )
+    event = ended(ids.new(), 1)
+    false, true = wire(event), wire(event)
+    headers = [(name, said.encode() if name == header else text) for name, text in false.headers]
+    content = true.value if value else None
+    log.append([Record(false.topic, false.key, content, headers)])
+    one.once()
+    [letter] = parked(lite)
+    assert letter.error.split(":")[0] == {"ce_source": "source", "ce_subject": "key"}[header]
+    log.append([Record(true.topic, true.key, content, true.headers)])
+    one.once()
+    assert len(effects(lite)) + len(erased) == 1, "only the true one has its effect"
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (ended(UUID(int=7), 1).model_dump_json().encode(), "data: id and version"),
+        (b'{"pad":"' + b"x" * 1_000_000 + b'",', "data: more than 1000000 bytes"),
+    ],
+    ids=["of another thing", "too large"],
+)
+def test_data_are_of_the_thing_and_the_size_that_the_contract_says(
+    lite: Room, log: EmbeddedBus, value: bytes, error: str
+) -> None:
+    event = ended(ids.new(), 1)
+    record = wire(event, value=value + event.model_dump_json().encode()[1:] * (len(value) > 999))
+    kept = Kept(Partition(record.topic, 0), 0, record.key, record.value, record.headers, AT)
+    one = consumer(log, lite)
+    with pytest.raises(Malformed, match=error):
+        one.handle(kept)
+    assert effects(lite) == {}
+
+
+def test_a_type_on_the_topic_of_another_is_set_aside(lite: Room, log: EmbeddedBus) -> None:
+    event = ended(ids.new(), 1)
+    told = wire(event)
+    log.append([Record(PEOPLE.name, told.key, told.value, told.headers), told])
+    one = consumer(
+        log,
+        lite,
+        hear(SessionEnded, on_ended),
+        hear(PersonChanged, lambda _work, _event: None),
+    )
+    assert one.once() == 2
+    [letter] = parked(lite)
+    assert letter.error == f"topic: {SessionEnded.type} belongs to {SESSIONS.name}"
+    assert effects(lite) == {event.id: [1]}
 
 
 def test_the_text_of_an_error_holds_no_personal_data(lite: Room, log: EmbeddedBus) -> None:

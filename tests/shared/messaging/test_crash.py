@@ -13,8 +13,8 @@ from uuid import UUID
 
 import pytest
 
+from shared import crash
 from shared.database import outbox
-from shared.messaging import crash
 from shared.messaging.consumer import Consumer
 from tests.shared.messaging.told import effects
 from tests.shared.messaging.victim import Pair, pair
@@ -59,7 +59,7 @@ def recovered(folder: Path, during: Callable[[Pair], None] = Pair.drain) -> Rece
 
 
 @pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("point", crash.POINTS)
+@pytest.mark.parametrize("point", crash.MESSAGING)
 def test_dying_at_a_named_point_loses_and_doubles_nothing(
     tmp_path: Path, point: str, times: int
 ) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from shared.clock import FixedClock
+from shared.contracts.partitions import murmur2, partition_of
 from shared.contracts.topics import TOPICS, Topic
-from shared.messaging.bus import Appended, BusAway, Record, murmur2, partition_of
+from shared.messaging.bus import Appended, BusAway, Record, Refused
 from shared.messaging.embedded import BusInUse, EmbeddedBus
 from tests.shared.messaging.tables import START
 
@@ -199,3 +200,18 @@ def test_many_appenders_leave_no_gap(kept: EmbeddedBus) -> None:
         by_partition.setdefault(one.partition.number, []).append(one.offset)
     assert sum(map(len, by_partition.values())) == 240
     assert all(found == list(range(len(found))) for found in by_partition.values())
+
+
+def test_a_log_is_read_beside_the_process_that_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "a log?.db"
+    bus = EmbeddedBus(path, janitor=False)
+    bus.ensure_topics([SESSIONS])
+    reader = EmbeddedBus(path, reading=True)
+    bus.append([Record(SESSIONS.name, b"k", b"v")])
+    assert [one.value for one in reader.read(SESSIONS.name)] == [b"v"]
+    [result] = reader.append([Record(SESSIONS.name, b"k", b"w")])
+    assert isinstance(result, Refused)
+    reader.close()
+    bus.close()
+    with pytest.raises(BusAway):
+        EmbeddedBus(tmp_path / "none.db", reading=True).heads([SESSIONS.name])

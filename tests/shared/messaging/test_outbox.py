@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -123,3 +124,17 @@ def test_an_event_id_stands_in_the_outbox_once(lite: Room) -> None:
 
     with pytest.raises(IntegrityError), lite.work() as work:
         outbox.put(work.session, envelope, SESSIONS, str(ids.new()), b"{}")
+
+
+def test_how_long_events_wait_is_measured_by_the_machine_whatever_the_portals_clock_says(
+    room: Room,
+) -> None:
+    # The portal's clock of these tests stands still in the past.
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    for _ in range(2):
+        tell(room)
+    with room.view() as view:
+        waiting = outbox.backlog(view.session)
+    assert waiting.rows == 2
+    assert waiting.oldest is not None
+    assert before <= waiting.oldest <= datetime.now(UTC)

@@ -3,15 +3,13 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import ids
-from shared.clock import FixedClock
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import PEOPLE, SESSIONS, TOPICS
 from shared.database import dead_letters, outbox
@@ -20,7 +18,7 @@ from shared.database.session import Database
 from shared.messaging import relay as relay_module
 from shared.messaging.bus import MAX_RECORD, BusAway, Record, Refused, Result
 from shared.messaging.embedded import EmbeddedBus
-from shared.messaging.relay import ATTEMPTS, KEEP_PUBLISHED, Relay
+from shared.messaging.relay import ATTEMPTS, Relay
 from shared.work import Room
 from tests.shared.messaging.tables import room_of
 from tests.shared.messaging.told import change, tell, versions
@@ -169,25 +167,6 @@ def test_a_commit_wakes_the_relay_at_once(
                 time.sleep(0.005)
     finally:
         relay.stop()
-
-
-def test_rows_are_deleted_a_week_after_the_log_confirmed_them(
-    lite: Room, log: EmbeddedBus, clock: FixedClock
-) -> None:
-    class Machine(FixedClock):
-        def system(self) -> datetime:
-            return self.at
-
-    machine = Machine(clock.at)
-    relay = Relay(lite.database, log, "registry", clock=machine)
-    tell(lite, times=3)
-    relay.once()
-    tell(lite)
-    machine.at += KEEP_PUBLISHED + timedelta(hours=1)
-    assert relay.prune() == 3
-    with lite.view() as view:
-        assert view.session.scalar(select(func.count()).select_from(OutboxRow)) == 1
-    assert relay.once() == 1
 
 
 def test_ids_are_never_used_twice(lite: Room) -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
 from shared import ids
 from shared.contracts.registry import SessionEnded
 from shared.contracts.topics import SESSIONS
 from shared.database import dead_letters
+from shared.database.audit import AuditRow
 from shared.database.dead_letters import Status
 from shared.database.session import Database
 from shared.errors import Conflict, NotFound
@@ -17,19 +17,12 @@ from shared.messaging.bus import Bus
 from shared.messaging.consumer import Consumer, NotYet, hear
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.relay import ATTEMPTS, Relay
-from shared.messaging.replay import (
-    Each,
-    NobodyHears,
-    replay,
-    replay_parked,
-    retell,
-    send_again,
-)
-from shared.work import Room, Work
-from tests.shared.messaging.tables import Effect, Thing, create, room_of
+from shared.messaging.replay import NobodyHears, discard, replay, replay_parked, send_again
+from shared.work import Room
+from tests.shared.messaging.tables import Effect, create, room_of
 from tests.shared.messaging.test_consumer import failing, parked, until
 from tests.shared.messaging.test_relay import put_large
-from tests.shared.messaging.told import AT, effects, ended, on_ended, tell, versions, wire
+from tests.shared.messaging.told import AT, effects, ended, on_ended, tell, wire
 
 TOPICS = [SESSIONS.name]
 
@@ -137,6 +130,9 @@ def test_a_parked_event_is_handled_again_and_says_by_whom(room: Room, log: Embed
     with room.view() as view:
         [done] = dead_letters.parked(view.session, Status.REPLAYED)
     assert (done.decided_by, done.note, done.replays) == (officer, "The call is there now.", 1)
+    with room.view() as view:
+        audited = view.get(AuditRow, act="parked.retried")
+    assert (audited.person, audited.subject) == (officer, str(letter.id))
     with pytest.raises(Conflict):
         replay_parked(one, letter.id, officer, "Once more.")
     assert effects(room) == {thing: [1]}
@@ -168,10 +164,10 @@ def test_a_parked_event_can_be_given_up(lite: Room, log: EmbeddedBus) -> None:
     one.once()
     [letter] = parked(lite)
     with lite.work() as work:
-        dead_letters.discard(work.session, letter.id, None, "A test.", AT)
+        discard(work, letter.id, "A test.", AT)
     assert parked(lite) == []
     with pytest.raises(NotFound), lite.work() as work:
-        dead_letters.discard(work.session, ids.new(), None, "", AT)
+        discard(work, ids.new(), "", AT)
 
 
 def test_a_refused_row_can_be_sent_again(lite: Room, log: EmbeddedBus) -> None:
@@ -189,39 +185,6 @@ def test_a_refused_row_can_be_sent_again(lite: Room, log: EmbeddedBus) -> None:
     assert parked(lite) == []
     [record] = log.read(SESSIONS.name)
     assert record.value == b"{}"
-
-
-def again(_work: Work, thing: Thing) -> SessionEnded:
-    return ended(thing.id, thing.tick())
-
-
-def test_everything_is_told_again_with_newer_versions(
-    lite: Room, log: EmbeddedBus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.messaging.replay.PAGE", 3)
-    things = {tell(lite) for _ in range(8)}
-    gone = tell(lite)
-    with lite.work() as work:
-        work.session.execute(delete(Thing).where(Thing.id == gone))
-    extra = ids.new()
-    retell(
-        lite.work,
-        [Each(Thing, again), lambda work: work.tell(ended(extra, 1))],
-    )
-    Relay(lite.database, log, "registry").once()
-    told = versions(log)
-    assert told.pop(gone) == [1]
-    assert told.pop(extra) == [1]
-    assert told == {thing: [1, 2] for thing in things}
-
-
-def test_telling_each_in_one_work(lite: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.messaging.replay.PAGE", 2)
-    things = {tell(lite) for _ in range(5)}
-    with lite.work() as work:
-        Each(Thing, again, (Thing.version == 1,))(work)
-    with lite.view() as view:
-        assert {view.get(Thing, id=thing).version for thing in things} == {2}
 
 
 def test_effects_of_others_do_not_hide(lite: Room) -> None:

@@ -57,6 +57,20 @@ def test_an_unknown_key_may_still_arrive() -> None:
     assert caught.value.kid == "two"
 
 
+def test_a_retired_key_verifies_until_its_last_token_has_run_out() -> None:
+    token = tokens.issue(KEY, CLAIMS, NOW)
+    later = timedelta(minutes=59)
+    kept = tokens.ring([("one", KEYS["one"], NOW)], NOW + later)
+    assert tokens.read(token, kept.public, NOW + later, kept.spent) == CLAIMS
+    forged_at = NOW + timedelta(days=1)
+    forged = tokens.issue(KEY, CLAIMS, forged_at)
+    spent = tokens.ring([("one", KEYS["one"], NOW)], forged_at)
+    for one in (token, forged):
+        with pytest.raises(ExpiredToken):
+            tokens.read(one, spent.public, forged_at, spent.spent)
+    assert tokens.ring([("one", KEYS["one"], NOW)], NOW + timedelta(days=31)).public == {}
+
+
 @pytest.mark.parametrize("algorithm", ["HS256", "none"])
 def test_another_algorithm_is_refused(algorithm: str) -> None:
     header = {"alg": algorithm, "kid": "one"}

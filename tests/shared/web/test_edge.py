@@ -1,11 +1,11 @@
 """The edge commits before the first byte, always asks, and speaks the reader's language."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import Field
 from sqlalchemy import select
@@ -18,15 +18,14 @@ from shared.database.session import Database
 from shared.errors import Conflict
 from shared.files import Files
 from shared.i18n import language
-from shared.security.permissions import NOBODY, Permissions, anyone, may, staff
-from shared.web import refusals
-from shared.web.edge import PersonView, Posted, PublicView, PublicWork, bind
+from shared.security.permissions import Permissions, anyone, may, staff
+from shared.web.edge import PersonView, Posted, PublicView, PublicWork
 from shared.web.forms import Form
-from shared.web.links import Links
-from shared.web.middleware import Framed
 from shared.web.pages import Pages, see_other
-from shared.work import Room, View
+from shared.work import Room
+from tests.support.shop import browser_of, shop
 
+ROOT = Path(__file__).parents[3]
 pages = Pages()
 
 
@@ -68,16 +67,6 @@ def close(work: PublicWork) -> Response:
     return see_other("thing.index")
 
 
-class Shop:
-    name = "shop"
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-
-    def identity(self, _view: View, _token: str) -> Any:
-        return NOBODY
-
-
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
     database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
@@ -91,12 +80,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 @pytest.fixture
 def browser(room: Room) -> TestClient:
-    app = FastAPI()
-    app.include_router(pages, dependencies=[bind(Shop(room))])
-    app.state.links = Links(app.routes)
-    refusals.install(app)
-    app.add_middleware(Framed, broken=refusals.broken)
-    return TestClient(app, headers={"Sec-Fetch-Site": "same-origin"}, raise_server_exceptions=False)
+    return browser_of(room, pages)
 
 
 def acts(room: Room) -> list[str]:
@@ -175,7 +159,65 @@ def test_bad_input_gets_a_sentence(
     assert sentence in answer.text
 
 
-def test_headers_forbid_scripts_and_frames(browser: TestClient) -> None:
-    headers = browser.get("/en/things").headers
-    assert "script-src 'self'" in headers["content-security-policy"]
-    assert headers["x-content-type-options"] == "nosniff"
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def test_headers_forbid_scripts_of_others_and_frames(browser: TestClient) -> None:
+    for path in ("/en/things", "/en/nowhere", "/things"):
+        headers = browser.get(path, follow_redirects=False).headers
+        parts = dict(
+            part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";")
+        )
+        assert parts.items() >= POLICY.items()
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+        assert "strict-transport-security" not in headers
+
+
+def test_over_tls_everything_stays_with_it(room: Room) -> None:
+    browser = TestClient(
+        shop(room, pages, "https://testserver"),
+        base_url="https://testserver",
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    answer = browser.post("/en/things", data={"name": "Table"}, follow_redirects=False)
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    kept = answer.headers.get_list("set-cookie")
+    assert len(kept) == 2
+    for cookie in kept:
+        assert cookie.startswith("__Host-roundtable_")
+        marks = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert marks >= {"secure", "httponly", "samesite=lax", "path=/"}
+        assert not any(mark.startswith("domain") for mark in marks)
+    browser.cookies.clear()
+    # A page of another host below the same domain can set the plain name, not the other.
+    plain = browser.get("/things", headers={"cookie": "roundtable_language=ar"})
+    assert plain.text == "en"
+    ours = browser.get("/things", headers={"cookie": "__Host-roundtable_language=ar"})
+    assert ours.text == "ar"
+
+
+def test_a_wrong_host_gets_a_page_that_says_the_right_one(browser: TestClient) -> None:
+    answer = browser.get("/fr/things", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 421
+    assert "http://testserver" in answer.text
+    assert '<html lang="fr"' in answer.text
+
+
+def test_cookies_are_kept_in_one_way() -> None:
+    """Only `cookies.py` sets them, and the frame the one that it sets on every page."""
+    for package in ("services", "shared"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name not in ("cookies.py", "middleware.py"):
+                text = path.read_text("utf-8").lower()
+                assert not re.search(r"set_cookie|delete_cookie|set-cookie", text), path

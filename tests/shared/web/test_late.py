@@ -7,6 +7,7 @@ from typing import cast
 
 import anyio
 import pytest
+from anyio import to_thread
 
 from shared.security.identity import Late
 from shared.security.permissions import NOBODY, Actor
@@ -36,9 +37,13 @@ class Lagging:
         raise Late(self.known)
 
 
-def who(service: Lagging) -> Actor:
+def asking() -> Frame:
     headers = [(b"cookie", b"roundtable_token=x")]
-    here = Frame({"type": "http", "headers": headers, "query_string": b"", "scheme": "http"})
+    return Frame({"type": "http", "headers": headers, "query_string": b"", "scheme": "http"})
+
+
+def who(service: Lagging) -> Actor:
+    here = asking()
     # In a thread of its own: a browser of the same run keeps a loop in the main one.
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(anyio.run, edge._who, cast("edge.Served", service), here).result()
@@ -59,3 +64,22 @@ def test_an_older_copy_is_used_when_the_newer_one_does_not_come() -> None:
 
 def test_somebody_never_heard_of_is_nobody() -> None:
     assert who(Lagging(10_000, None)) == NOBODY
+
+
+def test_waiting_for_a_thread_is_no_lateness() -> None:
+    async def busy() -> Actor:
+        limiter = to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        found: list[Actor] = []
+
+        async def ask() -> None:
+            found.append(await edge._who(cast("edge.Served", Lagging(0, None)), asking()))
+
+        async with anyio.create_task_group() as tasks, limiter:
+            tasks.start_soon(ask)
+            await anyio.sleep(edge.LATE_SECONDS * 2)
+            assert found == []
+        return found[0]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(anyio.run, busy).result() == NEW

@@ -7,12 +7,13 @@ from services.consultation import errors
 from services.consultation.analysis import queries
 from services.consultation.analysis.actions import deciding, reading
 from services.consultation.analysis.models import Point
-from services.consultation.analysis.queries import Item, Wanted
+from services.consultation.analysis.queries import Item, Tally, Wanted
 from services.consultation.calls.models import Call
 from services.consultation.submissions import actions as submissions
 from services.consultation.submissions.actions import Entry
+from services.consultation.submissions.models import Submission
 from services.consultation.submissions.queries import open_sheet
-from shared.contracts.consultation import PointsToDecide
+from shared.contracts.consultation import PointsToDecide, SubmissionChanged
 from shared.errors import Conflict, Forbidden, NotFound
 from tests.support.answers import send
 from tests.support.bench import Bench, person
@@ -264,6 +265,123 @@ def test_a_gist_is_in_the_call_s_language(table: Table) -> None:
     with table.bench.view(ANALYST) as view:
         row = queries.point(view, table.call, 1)
     assert (row.language, row.gist, row.gist_language) == ("fr", "Water.", "en")
+
+
+def test_points_of_one_text_have_a_gist_each_and_only_where_the_language_differs(
+    table: Table,
+) -> None:
+    dakar = table.answer("Ville de Dakar", "De l'eau. Et de l'ombre.", language="fr")
+    kisumu = table.answer("City of Kisumu", "Water.")
+    table.close()
+    for one, words, gists in (
+        (dakar, ["De l'eau.", "Et de l'ombre."], ["Water.", "Shade."]),
+        (kisumu, ["Water."], ["Wet."]),
+    ):
+        read(table, one)
+        text = next(item for item in items(table, one) if item.text)
+        with table.bench.work(ANALYST) as work:
+            reading.cut(work, one.reference, text.id, words, gists)
+    found = {row.words: (row.gist, row.gist_language) for row in table.points}
+    assert found == {
+        "De l'eau.": ("Water.", "en"),
+        "Et de l'ombre.": ("Shade.", "en"),
+        "Water.": ("", ""),
+    }
+    number = next(row.number for row in table.points if row.words == "Water.")
+    with table.bench.work(ANALYST) as work:
+        assert deciding.write_gist(work, table.call, number, "Wet.").gist == ""
+
+
+def test_an_analyst_puts_no_words_into_an_author_s_mouth(table: Table, kisumu: Answered) -> None:
+    table.close()
+    read(table, kisumu)
+    words = next(one for one in items(table, kisumu) if one.text.startswith("Water"))
+    with pytest.raises(errors.NotTheirWords), table.bench.work(ANALYST) as work:
+        reading.cut(work, kisumu.reference, words.id, ["Water.", "Rivers are dry."])
+    with pytest.raises(errors.HasWords), table.bench.work(ANALYST) as work:
+        reading.tally(work, kisumu.reference, words.id)
+    assert table.points == []
+
+
+def test_only_what_is_decided_is_reopened_and_the_reason_is_kept(
+    table: Table, kisumu: Answered
+) -> None:
+    table.close()
+    table.read()
+    table.recommend(1)
+    with pytest.raises(errors.NotDecided), table.bench.work(DECIDER) as work:
+        deciding.reopen(work, table.call, 1, "New evidence.")
+    table.decide(1)
+    with table.bench.work(DECIDER) as work:
+        deciding.reopen(work, table.call, 1, "New evidence.")
+    with table.bench.view(ANALYST) as view:
+        row = queries.point(view, table.call, 1)
+        step = queries.history(view, row.id)[0]
+    assert (row.state, row.decided_by, step.what) == ("reopened", "", "reopened")
+    assert step.details["reason"] == "New evidence."
+    assert kisumu.reference
+
+
+def test_a_paragraph_is_kept_only_with_already_covered(table: Table, kisumu: Answered) -> None:
+    table.close()
+    table.read()
+    with table.bench.work(ANALYST) as work:
+        point = deciding.recommend(
+            work,
+            table.call,
+            1,
+            disposition="noted",
+            reason="support",
+            explanations={"en": "Noted."},
+            covered_by="3",
+            row_version=1,
+        )
+        assert point.covered_by == ""
+    assert kisumu.reference
+
+
+def test_a_partner_that_is_declined_after_all_is_kept_told_and_counted_nowhere(
+    table: Table,
+) -> None:
+    table.answer("City of Kisumu", "Water.")
+    harbour = table.answer("Harbour group", "Sand.", state="submitted")
+    table.close()
+    table.read()
+    with table.bench.view(ANALYST) as view:
+        assert queries.completeness(view, table.call_id).provisional == 1
+        assert queries.points_in(queries.fate(view, table.call_id)) == 2
+    table.declined(harbour)
+    with table.bench.view(ANALYST) as view:
+        assert queries.completeness(view, table.call_id).provisional == 0
+        assert [row.words for row in queries.points(view, table.call, Wanted()).rows] == ["Water."]
+        assert queries.points_in(queries.fate(view, table.call_id)) == 1
+        (waiting,) = [one for one in queries.my_work(view).calls if one.code == table.call]
+        assert (waiting.answers, waiting.to_recommend) == (1, 1)
+        kept = view.get(Submission, reference=harbour.reference)
+    assert (kept.state, kept.counted, kept.provisional) == ("submitted", False, False)
+    told = table.bench.told_of(SubmissionChanged)
+    assert kept.id in {one.id for one in told}
+
+
+def test_what_was_chosen_is_counted_and_hidden_where_few_answered(table: Table) -> None:
+    def tally() -> dict[str, Tally]:
+        with table.bench.view() as view:
+            found = queries.tallies(view, view.get(Call, code=table.call))
+        return {str(one.title): one for one in found}
+
+    for n in range(4):
+        table.answer(f"City {n}", "Water.")
+    few = tally()
+    assert few["Who decides?"].hidden
+    assert few["Who decides?"].options == ()
+    table.answer("City of Kisumu", "Water.")
+    table.answer("Harbour group", "Sand.", state="submitted")
+    found = tally()
+    decides = found["Who decides?"]
+    counts = [(one.label, one.chosen, one.share) for one in decides.options]
+    assert (decides.answers, counts) == (5, [("The council", 5, 1.0), ("The mayor", 0, 0.0)])
+    assert found["How many?"].hidden
+    assert "What is missing?" not in found
 
 
 def test_an_answer_of_another_call_is_not_found(table: Table, kisumu: Answered) -> None:

@@ -77,3 +77,26 @@ def test_complete_means_that_nothing_at_all_is_open(a: int, b: int, c: int, d: i
 def test_the_bar_counts_every_point_once(decided: dict[Disposition, int], undecided: int) -> None:
     bar = rules.fate({one.value: n for one, n in decided.items()}, undecided)
     assert sum(bar.values()) == sum(decided.values()) + undecided
+
+
+@pytest.mark.parametrize(
+    ("point", "kept"),
+    [
+        ("Water for all.", True),
+        ("water", True),
+        ("For all!", True),
+        ("Water … the council pays", True),
+        ("Water [...] the council pays", True),
+        ("Water, and shade", False),
+        ("The council … water", True),
+        ("The council is paid", False),
+    ],
+)
+def test_a_point_keeps_the_words_of_its_author(point: str, kept: bool) -> None:
+    assert rules.quoted(point, "Water for all.\nThe  council pays for it.") is kept
+
+
+def test_a_point_in_arabic_or_chinese_is_compared_as_it_is_written() -> None:
+    assert rules.quoted("يجب أن تكون البيانات متاحة", "نرى أنه يجب أن تكون البيانات متاحة للجميع.")
+    assert rules.quoted("水", "所有人都有水。")
+    assert not rules.quoted("山", "所有人都有水。")

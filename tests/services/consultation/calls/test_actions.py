@@ -1,15 +1,18 @@
 """What happens to a call, and who is told: on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
 from services.consultation.calls import actions, queries, rules
-from services.consultation.calls.rules import ActKind, Phase, State
+from services.consultation.calls.actions import drafting
+from services.consultation.calls.rules import ActKind, Phase, State, SubjectKind
 from services.consultation.errors import (
     CallMoved,
     CallNotReady,
+    CannotAnswer,
     DocumentFrozen,
     NeverShorter,
     PartChanged,
@@ -50,9 +53,23 @@ from tests.support.calls import (
 
 def test_codes_count_within_a_year(consultation_bench: Bench) -> None:
     assert drafted(consultation_bench) == "2026-001"
+    consultation_bench.later(minutes=11)
     assert drafted(consultation_bench) == "2026-002"
     consultation_bench.later(days=365)
     assert drafted(consultation_bench) == "2027-001"
+
+
+def test_a_form_pressed_twice_begins_one_call(consultation_bench: Bench) -> None:
+    bench = consultation_bench
+    codes = [drafted(bench), drafted(bench)]
+    assert codes == ["2026-001"] * 2
+    basics = drafting.Basics(SubjectKind.STRATEGY, "", "en", ["en"], "office@habitat.example")
+    for title, given in (("Parks", basics), ("Parks", replace(basics, sensitive=True))):
+        with bench.work(MANAGER) as work:
+            codes.append(actions.create(work, title, given).code)
+    with bench.work(SECOND) as work:
+        codes.append(actions.create(work, "Parks", basics).code)
+    assert codes[2:] == ["2026-002", "2026-003", "2026-004"]
 
 
 def test_a_call_is_published_by_somebody_who_edited_no_part(consultation_bench: Bench) -> None:
@@ -198,6 +215,11 @@ def test_an_extension_takes_two_people_and_tells_everybody_again(
         act = actions.propose(
             work, code, ActKind.EXTEND, {"en": "Floods"}, closes_at=end + timedelta(weeks=2)
         )
+    with bench.work(MANAGER) as work:
+        again = actions.propose(
+            work, code, ActKind.EXTEND, {"en": "Floods "}, closes_at=end + timedelta(weeks=2)
+        )
+    assert again.id == act.id, "pressed twice, proposed once"
     with pytest.raises(SecondPersonForAct), bench.work(MANAGER) as work:
         actions.approve(work, code, act.id)
     assert bench.told_of(CallExtended) == []
@@ -329,6 +351,27 @@ def test_a_late_window_is_for_one_partner(consultation_bench: Bench) -> None:
         assert queries.eligibility(view, call, orgs[city]).may_send
         assert not queries.eligibility(view, call, orgs[town]).may_send
         assert "Closed" in queries.eligibility(view, call, orgs[town]).sentence
+        said = queries.eligibility(view, call, orgs[city]).sentence
+        assert "City alone can still send, until" in said
+    (told,) = bench.told_of(CallExtended)
+    assert isinstance(told, CallExtended)
+    assert [one.organisation_id for one in told.call.windows] == [None, city]
+    assert "Power was out" not in told.model_dump_json()
+
+
+def test_a_late_window_is_refused_where_nobody_could_send_in_it(consultation_bench: Bench) -> None:
+    bench = consultation_bench
+    city, bank = partner(bench, "City"), partner(bench, "Bank", category="finance", tier=None)
+    code = published(bench, audience=Audience(categories=["local_authority"]))
+    tomorrow = bench.clock.at + timedelta(days=1)
+    with bench.work(MANAGER) as work, pytest.raises(NeverShorter):
+        actions.open_late_window(work, code, city, tomorrow, "Earlier than everybody else")
+    bench.later(weeks=14)
+    tomorrow = bench.clock.at + timedelta(days=1)
+    with bench.work(MANAGER) as work, pytest.raises(CannotAnswer) as refused:
+        actions.open_late_window(work, code, bank, tomorrow, "It asked")
+    assert "Bank is registered as" in refused.value.say()
+    assert bench.told_of(CallExtended) == []
 
 
 def test_the_audience_is_counted_with_those_whom_nobody_can_reach(
@@ -416,7 +459,7 @@ def test_a_service_made_anew_is_told_every_call_again(consultation_bench: Bench)
     published(bench)
     drafted(bench)
     with bench.work() as work:
-        actions.retell(work)
+        actions.retell.page(work)
     assert len(bench.told_of(CallChanged)) == 1
 
 

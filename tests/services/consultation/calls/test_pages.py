@@ -329,7 +329,7 @@ def test_every_act_has_its_page(bench: Bench, doors: Doors) -> None:
     )
     assert "There is no such partner" in nobody.text
     let_in = manager.post(f"/en/staff/calls/{code}/late-window", data=form)
-    assert "The partner can send now." in let_in.text
+    assert "The partner can send now and is being told." in let_in.text
     assert "City of Kisumu" in let_in.text
     member = colleague(bench, city, "contact_point")
     assert begun(bench, member, code, city)

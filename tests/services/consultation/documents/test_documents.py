@@ -126,6 +126,53 @@ def test_a_long_document_takes_as_many_queries_as_a_short_one(
     assert max(queries_of(big)) <= 6
 
 
+def statements(bench: Bench, version: UUID) -> int:
+    """Return how many statements the outline takes now, the BEGIN among them."""
+    with bench.view(MANAGER) as view:
+        said: list[object] = []
+        engine = view.session.get_bind()
+
+        def count(*given: object) -> None:
+            said.append(given[2])
+
+        event.listen(engine, "before_cursor_execute", count)
+        queries.outline(view, version, "en")
+        event.remove(engine, "before_cursor_execute", count)
+        return len(said)
+
+
+def test_a_frozen_document_is_read_once(consultation_bench: Bench, call: UUID) -> None:
+    version = imported(consultation_bench, call)
+    drafted = statements(consultation_bench, version)
+    assert statements(consultation_bench, version) == drafted
+    with consultation_bench.work(MANAGER) as work:
+        actions.freeze(work, call)
+    consultation_bench.later(seconds=1)
+    assert statements(consultation_bench, version) == drafted
+    assert statements(consultation_bench, version) == drafted - 4
+
+
+def test_a_freeze_that_is_undone_leaves_nothing_in_memory(
+    consultation_bench: Bench, call: UUID
+) -> None:
+    version = imported(consultation_bench, call)
+
+    def freeze_and_fail() -> None:
+        with consultation_bench.work(MANAGER) as work:
+            actions.freeze(work, call)
+            assert queries.outline(work, version, "en").total == 25
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        freeze_and_fail()
+    with consultation_bench.work(MANAGER) as work:
+        actions.import_markdown(work, call, "# A\n\n## I\n\n1. One.", "zh", authentic=True)
+        actions.freeze(work, call)
+    consultation_bench.later(seconds=1)
+    with consultation_bench.view(MANAGER) as view:
+        assert queries.outline(view, version, "en").total == 1
+
+
 def test_the_whole_text_can_be_read_at_once(consultation_bench: Bench, call: UUID) -> None:
     version = imported(consultation_bench, call)
     with consultation_bench.view(MANAGER) as view:
@@ -283,6 +330,41 @@ def test_what_was_done_to_a_paragraph_can_be_taken_back(
         assert {one.change for one in queries.changes(view, version, "zh")} == {Change.UNCHANGED}
         assert len(queries.paragraph(view, version, "3", "en").paragraph.parts) == 7
         assert len(queries.labels(view, version)) == 25
+
+
+def test_a_move_says_what_it_came_after_and_comes_after(
+    consultation_bench: Bench, call: UUID
+) -> None:
+    imported(consultation_bench, call, frozen=True)
+    with consultation_bench.work(MANAGER) as work:
+        version = actions.begin_revision(work, call).id
+        outline = queries.outline(work, version, "en")
+        heads = {section.title.text[:3]: section.number for section in outline.sections}
+        actions.move(work, version, "3", heads["I. "])
+        actions.move(work, version, "4", "17")
+        actions.move(work, version, "t5", "t7")
+        with pytest.raises(NotRevisable):
+            actions.move(work, version, "t1", heads["I. "])
+        with pytest.raises(NotRevisable):
+            actions.move(work, version, "5", "t1")
+    with consultation_bench.view(MANAGER) as view:
+        changes = {one.label: one for one in queries.changes(view, version, "en")}
+        moved = {
+            label: (one.stood, one.stands)
+            for label, one in changes.items()
+            if one.change is Change.MOVED
+        }
+        assert queries.labels(view, version)[:3] == ["3", "1", "2"]
+    assert moved == {
+        "3": ("Paragraph 2", "I. Purpose"),
+        "4": ("II. Expected results", "Paragraph 17"),
+        "t5": ("Table, row 4", "Table, row 7"),
+    }
+    with consultation_bench.work(MANAGER) as work:
+        actions.move(work, version, "4", heads["II."])
+    with consultation_bench.view(MANAGER) as view:
+        changes = {one.label: one for one in queries.changes(view, version, "en")}
+    assert changes["4"].change is Change.UNCHANGED
 
 
 def test_the_same_words_again_are_no_change(consultation_bench: Bench, call: UUID) -> None:

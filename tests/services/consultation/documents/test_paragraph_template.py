@@ -42,7 +42,7 @@ def test_items_bold_words_and_footnotes_are_printed_and_markup_is_not_trusted() 
 def test_a_text_in_another_language_says_so_and_carries_its_language_and_direction() -> None:
     html = printed(row(said=said("نص", "ar", other=True)))
     assert 'lang="ar" dir="rtl"' in html
-    assert "Below is the text in العربية." in html
+    assert "Below is the text in Arabic." in html
 
 
 def test_a_row_has_a_heading_and_its_groups() -> None:

@@ -128,9 +128,146 @@ def test_a_translation_that_lost_an_item_is_refused_with_its_paragraph() -> None
     shorter = EN.replace("(h) Knowledge and innovation partners.\n", "")
     (finding,) = rules.differences(rules.split(ZH), rules.split(shorter))
     assert finding.sentence % finding.params == (
-        "Paragraph 5 has 7 items here and 8 in the authentic text."
+        "Number of items of paragraph 5 here: 7; in the authentic text: 8."
     )
     assert shorter.splitlines()[finding.line - 1].startswith("5. ")
+
+
+ARABIC = """\
+# مشروع استراتيجية الشراكات
+
+## أولا - الغرض
+
+1 - تهدف الاستراتيجية إلى ما يلي:
+
+(أ) توجيه الشراكات القائمة؛
+
+(ب) توفير منبر للشراكات؛
+
+(ج) تحديد الشركاء؛
+
+(د) الاستفادة من الوضع؛
+
+(هـ) تعزيز التنسيق؛
+
+(و) مواصلة الإشراك.
+
+2 - فقرة ثانية.
+"""
+RUSSIAN = """\
+# Проект стратегии партнерства
+
+## I. Цель
+
+1. Стратегия направлена на следующее:
+а) развивать партнерства;
+б) создать платформу;
+в) определить партнеров;
+г) использовать положение;
+д) укреплять координацию;
+е) продолжать привлечение.
+
+2. Второй пункт.
+"""
+CHINESE = """\
+# 伙伴关系战略草案
+
+## 一、宗旨
+
+1．战略的宗旨如下：
+
+（一）指导现有伙伴关系；
+
+（二）提供平台；
+
+（三）确认合作伙伴；
+
+（四）利用独特地位；
+
+（五）加强协调；
+
+（六）继续加强参与。
+
+2、第二段。
+"""
+FRENCH = """\
+# Projet de stratégie
+
+## I. Objet
+
+1. La stratégie vise à :
+
+a) Orienter les partenariats ;
+
+b) Offrir une plateforme ;
+
+c) Recenser les partenaires ;
+
+d) Tirer parti de sa position ;
+
+e) Renforcer la coordination ;
+
+f) Poursuivre.
+
+2. Deuxième paragraphe.
+"""
+
+
+@pytest.mark.parametrize("text", [ARABIC, RUSSIAN, CHINESE, FRENCH])
+def test_items_are_lettered_in_every_script_and_labelled_alike(text: str) -> None:
+    found = rules.split(text)
+    assert not found.findings
+    assert [one.label for one in found.paragraphs] == ["1", "2"]
+    assert [part.label for part in found.paragraphs[0].parts] == [f"1({mark})" for mark in "abcdef"]
+    assert rules.differences(rules.split(FRENCH), found) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "sentence"),
+    [
+        (ARABIC, ("(ج)", "(د)"), "Item (د) stands where (ج) should come."),
+        (RUSSIAN, ("в) ", "г) "), "Item (г) stands where (в) should come."),
+        (CHINESE, ("（三）", "（四）"), "Item (四) stands where (三) should come."),
+        (FRENCH, ("c) ", "ii) "), "This text has no number"),
+        (FRENCH, ("c) ", "(ii) "), "Item (ii) stands where (c) should come."),
+    ],
+)
+def test_a_wrong_letter_is_named_in_its_script(
+    text: str, change: tuple[str, str], sentence: str
+) -> None:
+    findings = rules.split(text.replace(*change, 1)).findings
+    assert any(sentence in finding.sentence % finding.params for finding in findings)
+
+
+def test_letters_that_look_alike_are_taken_for_each_other() -> None:
+    # A Russian keyboard gives а, с and е; b and d come from a Latin one, as UN texts have them.
+    text = "# T\n\n## I\n\n1. x:\n\nа) a\n\nb) b\n\nс) c\n\nd) d\n\nе) e\n"
+    found = rules.split(text)
+    assert not found.findings
+    assert [part.label[-2] for part in found.paragraphs[0].parts] == list("abcde")
+
+
+def test_a_word_in_brackets_at_the_beginning_of_a_wrapped_line_is_no_item() -> None:
+    text = "# T\n\n## I\n\n1. Cities\n(UCLG) take part\n（注）too.\n"
+    found = rules.split(text)
+    assert not found.findings
+    assert found.paragraphs[0].text == "Cities (UCLG) take part （注）too."
+
+
+def test_arabic_readers_see_arabic_letters() -> None:
+    with speaking("ar"):
+        assert rules.short_name_of("3(e)") == "(هـ)"
+        assert rules.short_name_of("3(e)", "zh") == "(e)"
+        assert rules.name_of("3(b)").endswith("(ب)")
+    with speaking("ru"):
+        assert rules.short_name_of("3(b)") == "(b)"
+
+
+def test_a_sentence_is_said_once_with_all_its_lines() -> None:
+    with speaking("en"):
+        said = rules.together(rules.split(RECEIVED).findings)
+    assert len({sentence for _, sentence in said}) == len(said)
+    assert said[0][0][0] == 1
 
 
 def test_lines_that_were_wrapped_are_joined() -> None:

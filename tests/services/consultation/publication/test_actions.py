@@ -134,6 +134,35 @@ def test_a_redaction_changes_what_is_read_and_never_what_was_sealed(table: Table
         )
 
 
+def test_what_was_chosen_can_be_left_out_and_stays_sealed(table: Table) -> None:
+    table.close()
+    reference = table.answers[0].reference
+    with table.bench.view(ANALYST) as view:
+        pieces = queries.answer(view, table.call, reference).pieces
+    choice = next(one for one in pieces if one.lines)
+    comment = next(one for one in pieces if one.stance)
+    texts = {str(one.id): {"left_out": "yes"} for one in (choice, comment)}
+    with table.bench.work(ANALYST) as work:
+        actions.prepare(work, table.call, reference, texts=texts, reason="It tells who it was.")
+    decide(table, reference)
+    (author,) = public(table).authors
+    shown = {str(one.title): one for one in author.items}
+    assert shown["Who decides?"].lines == ()
+    assert shown["Who decides?"].redacted
+    left = shown["Paragraph 3"]
+    assert (left.stance, left.text, left.redacted) == ("", "", True)
+    assert told(table) == [("published_redacted", 1)]
+    with table.bench.view() as view:
+        assert view.get(Response, id=choice.id).value
+        assert view.get(Comment, id=comment.id).stance == "change"
+    with table.bench.view(ANALYST) as view:
+        again = queries.answer(view, table.call, reference)
+        mine = queries.own(view, view.get(Submission, reference=reference))
+    assert {one.id for one in again.pieces if one.left_out} == {choice.id, comment.id}
+    assert mine.reason == "It tells who it was."
+    assert {one.id for one in mine.pieces} == {choice.id, comment.id}
+
+
 def test_withheld_again_takes_it_back_and_tells_a_second_time(table: Table) -> None:
     table.close()
     reference = table.answers[0].reference
@@ -191,7 +220,7 @@ def test_the_desk_is_narrowed_by_what_is_to_do(table: Table) -> None:
             return [one.row.organisation for one in rows]
 
     assert names("to_decide") == ["City of Kisumu"]
-    assert names("to_prepare") == ["City of Timbuktu", "City of Lima"]
+    assert names("to_prepare") == ["City of Timbuktu"]
     assert names("", "unnamed") == ["City of Timbuktu"]
     decide(table, table.answers[0].reference)
     assert names("published") == ["City of Kisumu"]

@@ -42,6 +42,16 @@ def test_prepared_by_an_analyst_decided_by_a_call_manager_read_by_everybody(
     assert "Amal for" not in public
     assert "Redacted by the secretariat" in public
 
+    author = doors.browser(one.who)
+    receipt = author.get(f"/en/answers/{one.code}/receipt").text
+    assert f"/en/answers/{one.code}/publication" in receipt
+    told = author.get(f"/en/answers/{one.code}/publication").text
+    assert "A name." in told
+    assert "Call Amal for water." in told
+    assert "Call us for water." in told
+    assert "Mountains." not in told
+    assert doors.browser(MANAGER).get(f"/en/answers/{one.code}/publication").status_code == 404
+
 
 def test_the_desk_is_for_those_who_analyse_and_decide(consultation_bench: Bench) -> None:
     table = Table(consultation_bench)

@@ -23,6 +23,7 @@ items = st.lists(
         consent=st.sampled_from(Consent),
         text=st.text(max_size=20),
         wording=st.text(max_size=20),
+        chosen=st.booleans(),
     ),
     max_size=6,
     unique_by=lambda one: one.id,
@@ -84,6 +85,20 @@ def test_a_redaction_stands_in_place_of_the_words_and_says_so() -> None:
     (shown,) = rules.show([item], State.REDACTED, redactions)
     assert shown.text == "Call [name]."
     assert shown.redacted
+
+
+@given(answers())
+def test_what_is_left_out_keeps_neither_words_nor_choice(
+    answer: tuple[list[Item], dict[str, dict[str, str]]],
+) -> None:
+    found, _redactions = answer
+    everything = {str(one.id): {"left_out": "yes"} for one in found}
+    redactions = rules.redactions_of(found, everything)
+    chosen = {one.id for one in found if one.chosen}
+    assert set(redactions) == {str(one) for one in chosen}
+    for shown in rules.show(found, State.REDACTED, redactions):
+        assert shown.left_out == (shown.id in chosen)
+        assert not (shown.left_out and shown.words)
 
 
 def test_less_than_everything_needs_a_reason() -> None:

@@ -56,7 +56,7 @@ def test_what_holds_is_kept_in_one_form(asked: Asked, value: object, kept: objec
             Asked(Kind.SHORT, max_length=3),
             "four",
             "too_long",
-            "Shorten this to 3 characters. It has 4.",
+            "Shorten this. Characters allowed: 3; written: 4.",
         ),
         (Asked(Kind.ONE), "o9", "not_an_option", "Choose one of the options."),
         (Asked(Kind.MANY), ["o1", "x"], "not_an_option", "Choose one of the options."),

@@ -13,6 +13,7 @@ from services.consultation.reports import actions, queries
 from services.consultation.reports.models import Report
 from shared.contracts.consultation import ReportPublished, ReportReviewAsked, SubmissionReplied
 from shared.errors import Forbidden, NotFound
+from shared.i18n import speaking
 from tests.support.bench import Bench, person
 from tests.support.calls import ANALYST, DECIDER, MANAGER
 from tests.support.replies import APPROVER, Table
@@ -160,6 +161,102 @@ def test_a_call_without_a_document_has_change_entries(consultation_bench: Bench)
     with table.bench.view() as view:
         report = queries.public_report(view, table.call)
     assert [(one.name, one.points) for one in report.changes] == [("Part 2", 1)]
+
+
+def test_a_change_entry_says_where_before_and_after_in_the_reader_s_language(
+    consultation_bench: Bench,
+) -> None:
+    table = Table(consultation_bench, document=False)
+    table.answer("City of Kisumu", "Water.")
+    table.close()
+    table.reply()
+    texts = {
+        "place": {"en": "Part 2", "fr": "Partie 2"},
+        "before": {"en": "Cities meet.", "fr": "Les villes se réunissent."},
+        "after": {"en": "Cities meet every year.", "fr": "Les villes se réunissent chaque année."},
+    }
+    with table.bench.work(MANAGER) as work:
+        actions.save_entry(work, table.call, None, texts, points=[1])
+        actions.save_entry(
+            work,
+            table.call,
+            None,
+            {"place": {"en": "Part 3"}, "after": {"en": "Shade."}},
+            points=[],
+        )
+        actions.save_entry(
+            work, table.call, None, {"place": {"en": "Part 4"}, "before": {"en": "Sun."}}, points=[]
+        )
+        wrong = actions.save_entry(work, table.call, None, texts, points=[])
+        actions.remove_entry(work, table.call, wrong.number)
+        actions.write(work, table.call, {"summary": {"en": "Changed."}})
+
+    def changes(language: str) -> list[tuple[str, str, str]]:
+        with table.bench.view() as view, speaking(language):
+            found = queries.public_report(view, table.call).changes
+        return [(one.name, one.kind, "".join(part.text for part in one.after)) for one in found]
+
+    table.ask()
+    table.approve()
+    assert changes("en") == [
+        ("Part 2", "reworded", "Cities meet every year."),
+        ("Part 3", "added", "Shade."),
+        ("Part 4", "deleted", ""),
+    ]
+    assert changes("fr")[0] == ("Partie 2", "reworded", "Les villes se réunissent chaque année.")
+    assert changes("fr")[1] == ("Part 3", "added", "Shade.")
+
+
+def test_a_change_entry_that_changes_nothing_or_stands_nowhere_is_refused(
+    consultation_bench: Bench,
+) -> None:
+    table = Table(consultation_bench, document=False)
+    table.answer("City of Kisumu", "Water.")
+    table.close()
+    table.reply()
+    same = {"place": {"en": "Part 2"}, "before": {"en": "Sun"}, "after": {"en": " Sun "}}
+    for texts, refusal in (
+        (same, errors.NothingChanged),
+        ({"place": {"en": "Part 2"}}, errors.NothingChanged),
+        ({"place": {"fr": "Partie 2"}, "after": {"en": "Sun"}}, errors.PlaceNeeded),
+    ):
+        with pytest.raises(refusal), table.bench.work(MANAGER) as work:
+            actions.save_entry(work, table.call, None, texts, points=[1])
+    assert "unchanged" in findings(table)
+
+
+def test_a_moved_paragraph_answers_a_point(table: Table) -> None:
+    table.reply()
+    with table.bench.work(MANAGER) as work:
+        actions.move_paragraph(work, table.call, "3", "1", [1, 2, 3])
+        actions.write(work, table.call, {"summary": {"en": "Moved."}})
+    assert findings(table) == set()
+    with table.bench.work(MANAGER) as work:
+        actions.move_paragraph(work, table.call, "3", "2", [1, 2, 3])
+    assert "unchanged" in findings(table)
+
+
+def test_the_report_waits_until_a_provisional_partner_is_decided_on(table: Table) -> None:
+    table = Table(table.bench)
+    table.answer("City of Kisumu", "Water.")
+    harbour = table.answer("Harbour group", "Sand.", state="submitted")
+    upland = table.answer("Upland group", "Snow.", state="submitted")
+    table.close()
+    table.reply("noted")
+    table.write()
+    assert findings(table) == {"provisional"}
+    table.verified(upland)
+    assert findings(table) == {"provisional"}
+    table.declined(harbour)
+    assert findings(table) == set()
+    table.ask()
+    table.approve()
+    replied = {one.id for one in table.bench.told_of(SubmissionReplied)}
+    assert len(replied) == 2
+    with table.bench.view() as view:
+        report = queries.public_report(view, table.call)
+    assert "Sand." not in {one.words for one in report.points}
+    assert report.total == 2
 
 
 def test_an_author_s_language_without_explanation_needs_a_public_sentence(

@@ -5,11 +5,13 @@ import re
 import pytest
 
 from services.consultation.publication import actions as publication
+from services.consultation.publication import queries as publication_queries
+from services.consultation.reports import actions
 from shared.security.permissions import Actor
 from tests.support.answers import Doors
 from tests.support.bench import Bench
 from tests.support.calls import ANALYST, MANAGER
-from tests.support.portal import hidden
+from tests.support.portal import hidden, seen
 from tests.support.replies import APPROVER, Table
 
 CANARY = "Zanzibarite"
@@ -91,7 +93,7 @@ def test_from_the_last_decision_to_the_wall_of_the_town_hall(table: Table) -> No
 
     words = doors.browser(table.answers[0].who).get(f"/en/answers/{table.answers[0].code}/words")
     assert "Name the mountains." in words.text
-    assert re.search(r"Because of City of Kisumu and \d others?", words.text)
+    assert re.search(r"Because of City of Kisumu and \d others?", seen(words.text))
     assert (
         doors.browser(table.answers[1].who)
         .get(f"/en/answers/{table.answers[0].code}/words")
@@ -132,6 +134,76 @@ def test_nothing_said_in_confidence_and_no_unnamed_author_on_any_public_page(tab
     assert "Sand and shade." in visitor.get(f"/en/results/{table.call}").text
     said = "".join(event.model_dump_json() for event in table.bench.told)
     assert CANARY not in said
+
+
+def test_what_publication_left_out_is_not_quoted_in_the_report(table: Table) -> None:
+    table.write()
+    table.ask()
+    table.approve()
+    kisumu, timbuktu = table.answers[:2]
+    with table.bench.view(ANALYST) as view:
+        pieces = publication_queries.answer(view, table.call, kisumu.reference).pieces
+    texts = {str(one.id): {"text": "[left out]"} for one in pieces if "Water" in one.text}
+    with table.bench.work(ANALYST) as work:
+        publication.prepare(work, table.call, kisumu.reference, texts=texts, reason="A name.")
+        publication.prepare(work, table.call, timbuktu.reference, withhold=True, reason="Libel.")
+    visitor = Doors(table.bench).browser()
+    assert "Water for all." in visitor.get(f"/en/results/{table.call}").text
+    with table.bench.work(MANAGER) as work:
+        publication.decide(work, table.call, [kisumu.reference, timbuktu.reference])
+    report = visitor.get(f"/en/results/{table.call}").text
+    assert "Name the mountains." in report
+    for gone in ("Water for all.", "Sand and shade."):
+        assert gone not in report
+    assert report.count("Redacted by the secretariat") == 2
+    assert "3 points were made" not in report
+    assert "No points here" in visitor.get(f"/en/results/{table.call}?words=shade").text
+    words = Doors(table.bench).browser(timbuktu.who).get(f"/en/answers/{timbuktu.code}/words").text
+    assert "Sand and shade." in words
+
+
+def test_a_paragraph_is_moved_one_is_added_and_a_part_is_given_to_a_third(table: Table) -> None:
+    doors, call = Doors(table.bench), table.call
+    text = f"/staff/calls/{call}/revised-text"
+    page = doors.browser(MANAGER).get(f"/en{text}/3").text
+    assert "It stands after" in page
+    assert "Add: Paragraph 3 (h)" in page
+    place = re.search(r'value="(heading:\d+)"[^>]*>I\. Purpose<', page)
+    assert place
+
+    def revise(label: str, **fields: object) -> str:
+        return post(doors, MANAGER, f"{text}/{label}", f"{text}/{label}", **fields)
+
+    assert "Moved" in revise("3", act="move", place=place[1], others="1, 2")
+    part = re.findall(r'name="(text_\d+_en)"', page)[-1]
+    assert "Reworded" in revise("3", act="revise", others="1, 2", **{part: "Mountains;"})
+    added = revise("9", act="add", added_en="Shade.", others="3, 4")
+    assert "Paragraph 9bis" in added
+    wrong = doors.browser(MANAGER).post(
+        f"/en{text}/3", data={"csrf": token(page), "act": "move", "place": "t1"}
+    )
+    assert wrong.status_code in (403, 422)
+    with table.bench.work(MANAGER) as work:
+        actions.write(work, call, {"summary": {"en": "We moved it."}})
+    assert "What is missing" in doors.browser(MANAGER).get(f"/en/staff/calls/{call}/report").text
+    table.ask()
+    assert doors.browser().get(f"/en/results/{call}/text").status_code == 404
+    table.approve()
+    whole = doors.browser().get(f"/en/results/{call}/text").text
+    assert "Shade." in whole
+    assert f'/en/results/{call}#change-p9bis"' in whole
+    assert whole.index("Mountains;") < whole.index("The purpose of the partnership strategy")
+    for path, who in (
+        (f"/en/results/{call}", None),
+        (f"/en/answers/{table.answers[0].code}/words", table.answers[0].who),
+    ):
+        found = doors.browser(who).get(path).text if who else doors.browser().get(path).text
+        assert "It stood after “Paragraph 2” and now stands after “I. Purpose”." in found
+        assert "Mountains;" in found
+    report = doors.browser().get(f"/en/results/{call}").text
+    assert 'id="change-p3"' in report
+    assert "Shade." in report
+    assert "Added" in report
 
 
 def test_the_author_in_confidence_reads_the_reply_that_nobody_else_does(table: Table) -> None:

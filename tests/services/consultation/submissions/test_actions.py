@@ -352,7 +352,7 @@ def test_a_member_who_only_reads_cannot_write(table: Table) -> None:
 def test_told_again_every_answer_says_where_it_stands(table: Table) -> None:
     code = sent(table.bench, table.point, table.call, table.city)
     with table.bench.work() as work:
-        actions.retell(work)
+        actions.retell.page(work)
     last = table.bench.told[-1]
     assert isinstance(last, SubmissionChanged)
     assert (last.submission.code, last.submission.state) == (code, "submitted")

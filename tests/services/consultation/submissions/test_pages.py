@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -9,10 +10,10 @@ from sqlalchemy import event
 from services.consultation.submissions import actions, queries
 from services.consultation.submissions.actions import Draft
 from shared.mail.models import MailRow
-from tests.support.answers import Doors, begun, open_call, sent, written
+from tests.support.answers import Doors, Table, begun, open_call, send, sent, written
 from tests.support.bench import Bench
-from tests.support.calls import colleague, partner
-from tests.support.portal import hidden
+from tests.support.calls import MANAGER, colleague, partner
+from tests.support.portal import hidden, seen
 
 
 class House:
@@ -176,6 +177,27 @@ def test_what_was_typed_after_the_close_is_shown_to_be_copied(house: House) -> N
     assert house.amal.get(f"/en/answers/{code}/print").status_code == 200
 
 
+def test_one_partner_is_let_in_late_and_its_receipt_says_so(house: House) -> None:
+    code = written(house.bench, house.point, house.call, house.city)
+    house.bench.later(weeks=14)
+    until = (house.bench.clock.at + timedelta(days=3)).date().isoformat()
+    page = house.doors.browser(MANAGER).post(
+        f"/en/staff/calls/{house.call}/late-window",
+        data={"organisation": "city-of-kisumu", "closes_on": until, "reason": "A flood"},
+    )
+    assert "The partner can send now and is being told." in page.text
+    hub = house.amal.get(f"/en/answers/{code}").text
+    assert "City of Kisumu alone can still send" in hub
+    assert "Closes in 3 days" in house.amal.get("/en/answers").text
+    check = house.amal.get(f"/en/answers/{code}/check").text
+    receipt = house.amal.post(
+        f"/en/answers/{code}/send",
+        data={"key": hidden(check, "key"), "seen": hidden(check, "seen")},
+    )
+    assert "in a late window that we gave you" in receipt.text
+    assert "A flood" not in receipt.text
+
+
 def test_bad_input_leaves_no_trace(house: House) -> None:
     code = begun(house.bench, house.point, house.call, house.city)
     path = f"/en/answers/{code}/paragraphs/4"
@@ -238,6 +260,24 @@ def test_the_office_approves_without_an_account_and_opening_changes_nothing(hous
     assert office.get("/en/approve/wrong").status_code == 410
 
 
+def test_who_approved_is_erased_by_a_button_of_the_receipt(house: House) -> None:
+    code = written(house.bench, house.point, house.call, house.city)
+    with house.bench.work(house.point) as work:
+        actions.approve_on_paper(work, code, "Rania Haddad", work.now.date(), None)
+    send(house.bench, house.point, code)
+    receipt = house.amal.get(f"/en/answers/{code}/receipt").text
+    assert "Sent with the approval of Rania Haddad" in receipt
+    path = f"/en/answers/{code}/approver"
+    assert path in receipt
+    assert path not in house.basil.get(f"/en/answers/{code}/receipt").text
+    assert house.basil.post(path).status_code == 404
+    assert "its digits still agree" in house.amal.get(path).text
+    erased = house.amal.post(path).text
+    assert "Who gave it has been erased." in erased
+    assert "Rania" not in erased
+    assert house.amal.get(path).status_code == 404
+
+
 def test_a_wrong_address_of_the_office_is_refused_beside_its_field(house: House) -> None:
     page = house.amal.post(
         "/en/answers/settings/city-of-kisumu",
@@ -275,11 +315,11 @@ def test_replaced_and_withdrawn_answers_say_so(house: House) -> None:
     house.amal.post(
         f"{new}/send", data={"key": hidden(check, "key"), "seen": hidden(check, "seen")}
     )
-    assert "Replaced by RT-" in house.amal.get(f"/en/answers/{code}/receipt").text
+    assert "Replaced by RT-" in seen(house.amal.get(f"/en/answers/{code}/receipt").text)
     assert house.amal.get(f"{new}/withdraw").status_code == 200
     gone = house.amal.post(f"{new}/withdraw")
     assert "Not counted." in gone.text
-    listed = house.amal.get("/en/answers").text
+    listed = seen(house.amal.get("/en/answers").text)
     assert "Withdrawn" in listed
     assert "Replaced by RT-" in listed
 
@@ -316,3 +356,22 @@ def test_a_page_takes_the_same_number_of_queries_however_much_was_said(house: Ho
             draft = Draft("", "keep", "", "", None, 0)
             actions.save_comment(work, code, str(number), draft)
     assert [queries_of(page) for page in pages] == before
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence", "listed"),
+    [
+        ("screening", "We are checking your registration.", True),
+        ("declined", "We could not verify City of Kisumu: the paper cannot be read.", False),
+        ("suspended", "City of Kisumu cannot send answers since", False),
+        ("verified", "", True),
+    ],
+)
+def test_ones_own_page_says_what_the_registration_allows(
+    consultation_bench: Bench, state: str, sentence: str, listed: bool
+) -> None:
+    table = Table(consultation_bench, state=state, state_reason="the paper cannot be read")
+    page = Doors(consultation_bench).browser(table.point).get("/en/answers").text
+    assert sentence in page
+    assert ("See the registration of City of Kisumu" in page) == bool(sentence)
+    assert (f"/calls/{table.call}/answer" in page) == listed

@@ -11,7 +11,7 @@ from services.notifications.calls import queries as calls
 from services.notifications.deliveries import queries
 from services.notifications.deliveries.models import Delivery
 from services.notifications.deliveries.rules import Channel, Due, gaps, occasion
-from services.notifications.messages.rules import is_earlier, next_digest
+from services.notifications.messages.rules import is_earlier
 from shared import ids
 from shared.contracts.consultation import CallChanged, CallPublished
 from shared.contracts.registry import OrganisationVerified
@@ -182,32 +182,11 @@ def test_a_gap_is_exactly_a_person_and_channel_without_a_row(
 def test_the_time_of_an_event_stands_in_its_id() -> None:
     event = ids.new()
     now = datetime.now(UTC)
-    assert is_earlier(event, now + timedelta(minutes=1))
-    assert not is_earlier(event, now - timedelta(minutes=1))
-    assert not is_earlier(event, None)
-
-
-@pytest.mark.parametrize(
-    ("now", "zone", "expected"),
-    [
-        (datetime(2026, 11, 2, 9, 0, tzinfo=UTC), "UTC", datetime(2026, 11, 3, 7, 0, tzinfo=UTC)),
-        (datetime(2026, 11, 2, 6, 0, tzinfo=UTC), "UTC", datetime(2026, 11, 2, 7, 0, tzinfo=UTC)),
-        (
-            datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
-            "Asia/Tokyo",
-            datetime(2026, 11, 2, 22, 0, tzinfo=UTC),
-        ),
-        (
-            datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
-            "No/Where",
-            datetime(2026, 11, 3, 7, 0, tzinfo=UTC),
-        ),
-    ],
-)
-def test_a_digest_comes_in_the_morning_of_its_reader(
-    now: datetime, zone: str, expected: datetime
-) -> None:
-    assert next_digest(now, zone) == expected
+    for one in (event, None):
+        assert is_earlier(one, now + timedelta(minutes=1), now)
+        assert not is_earlier(one, now - timedelta(minutes=1), now)
+        assert not is_earlier(one, None, now)
+    assert not is_earlier(event, now - timedelta(minutes=1), now - timedelta(hours=1))
 
 
 def test_a_call_that_closed_before_it_was_heard_of_is_written_down(world: World) -> None:

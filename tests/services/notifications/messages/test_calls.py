@@ -49,7 +49,7 @@ def test_the_deadline_stands_in_three_forms_with_a_calendar_file(world: World) -
     assert "18:00 in Tokyo" in text
     assert "09:00 UTC" in text
     assert 'class="button"' in html(mail)
-    assert 'class="card soon"' in html(mail)
+    assert 'class="card"' in html(mail)
     attached = [part.get_filename() for part in mail.iter_attachments()]
     assert attached == ["deadline.ics"]
 
@@ -178,6 +178,8 @@ def test_more_time_for_one_partner_is_told_to_that_partner_only(world: World) ->
     )
     assert len(world.mail(zaid)) == 2
     assert len(world.mail(amal)) == 1
+    assert world.subjects(zaid)[1] == "More time: now closes 21 December 2026"
+    assert "This time is for Zarqa alone" in plain(world.mail(zaid)[1])
 
 
 def test_corrections_and_endings_reach_everybody_told(world: World) -> None:
@@ -194,9 +196,9 @@ def test_corrections_and_endings_reach_everybody_told(world: World) -> None:
         reasons=texts({"en": "The programme was merged."}),
     )
     assert world.subjects(amal)[1:] == [
-        "Safer streets: corrected",
-        "Safer streets: corrected",
-        "Safer streets: cancelled",
+        "Safer streets: corrected, because Question 2 is clearer",
+        "Safer streets: corrected, because A typing error",
+        "Safer streets: cancelled, because The programme was merged",
     ]
     assert "> The programme was merged." in plain(world.mail(amal)[3])
 

@@ -1,6 +1,7 @@
 """The pages of notifications as their readers meet them."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +14,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def stop_url(world: World, person: object) -> str:
-    return str(world.mail(person)[0]["List-Unsubscribe"]).strip("<>").partition("8000")[2]
+    return urlsplit(str(world.mail(person)[0]["List-Unsubscribe"]).strip(" <>")).path
 
 
 def test_the_inbox_shows_and_counts_what_is_unread(world: World, readers: Readers) -> None:
@@ -32,6 +33,24 @@ def test_the_inbox_shows_and_counts_what_is_unread(world: World, readers: Reader
     assert "1 unread notice" in browser.get("/en/inbox").text
     browser.post(href.group(1))
     assert "unread notice" not in browser.get("/en/inbox").text
+
+
+def test_the_bar_of_every_service_asks_how_much_is_unread(world: World, readers: Readers) -> None:
+    amman = world.partner("Amman")
+    amal = world.person("Amal", (amman, "contact_point"))
+    browser = readers.browser(amal)
+    assert browser.get("/en/inbox/unread").json() == {"count": "", "saying": "0 unread notices"}
+    call = world.call()
+    assert browser.get("/en/inbox/unread").json() == {"count": "1", "saying": "1 unread notice"}
+    world.of_call(CallCorrected, call, correction=1, notes=texts({"en": "A typing error."}))
+    assert browser.get("/fr/inbox/unread").json()["saying"] == "2 avis non lus"
+    elsewhere = browser.get("/en/preferences").text
+    assert 'data-unread="/en/inbox/unread" hidden>' in elsewhere
+    inbox = browser.get("/en/inbox").text
+    assert "data-unread" not in inbox
+    assert '<span class="rt-count" aria-hidden="true">2</span>' in inbox
+    refused = readers.browser().get("/en/inbox/unread", follow_redirects=False)
+    assert refused.status_code in (302, 303, 307)
 
 
 def test_a_message_of_somebody_else_is_not_there(world: World, readers: Readers) -> None:
@@ -110,6 +129,8 @@ def test_stopping_can_be_undone_or_become_a_daily_mail(world: World, readers: Re
     assert "Send it again" in browser.get(url).text
     assert "Stop this mail?" in browser.post(url, data={"pace": "at_once"}).text
     assert "one mail a day" in browser.post(url, data={"pace": "daily"}).text
+    assert "Send it once a week instead" in browser.get(url).text
+    assert "one mail a week" in browser.post(url, data={"pace": "weekly"}).text
 
 
 def test_a_made_up_link_is_a_page_that_says_so(readers: Readers) -> None:
@@ -127,6 +148,36 @@ def test_preferences_are_kept(world: World, readers: Readers) -> None:
     saved = browser.post("/en/preferences", data={"calls": "daily", "reminders": "none"})
     assert "Saved." in saved.text
     assert re.search(r'name="calls" type="radio" value="daily"\s+checked', saved.text)
+
+
+def test_quiet_hours_are_kept_in_the_readers_own_zone(world: World, readers: Readers) -> None:
+    nora = world.person("Nora", zone="Africa/Nairobi")
+    browser = readers.browser(nora)
+    assert "by the clock of Nairobi" in browser.get("/en/preferences").text
+    hours = {"quiet_from": "22", "quiet_until": "7"}
+    saved = browser.post("/en/preferences", data=hours).text
+    assert re.search(r'value="22" selected>22:00', saved)
+    assert re.search(r'value="7" selected>07:00', saved)
+    none = browser.post("/en/preferences", data={"quiet_from": "", "quiet_until": ""}).text
+    assert "selected>22:00" not in none
+
+
+@pytest.mark.parametrize(
+    ("hours", "problem"),
+    [
+        ({"quiet_from": "22", "quiet_until": ""}, "Choose both hours, or neither."),
+        ({"quiet_from": "", "quiet_until": "6"}, "Choose both hours, or neither."),
+        ({"quiet_from": "6", "quiet_until": "6"}, "Choose two different hours."),
+        ({"quiet_from": "24", "quiet_until": "6"}, "Write a number of 23 or less."),
+    ],
+)
+def test_half_a_pair_of_hours_is_sent_back(
+    world: World, readers: Readers, hours: dict[str, str], problem: str
+) -> None:
+    nora = world.person("Nora")
+    answer = readers.browser(nora).post("/en/preferences", data=hours)
+    assert answer.status_code == 422
+    assert problem in answer.text
 
 
 @pytest.mark.parametrize("bad", [{"calls": "hourly"}, {"answers": "none"}])

@@ -109,3 +109,28 @@ def test_the_reply_clock_stops_with_the_report(world: World) -> None:
     world.of_call(ReportPublished, call, state="report_published")
     world.later(weeks=12)
     assert not [one for one in world.inbox_subjects(manager) if one.startswith("Reply")]
+
+
+def test_an_event_after_the_deadline_and_before_the_worker_takes_no_notice_away(
+    world: World,
+) -> None:
+    manager = world.staff("Mia", "call_manager")
+    call = world.call(managers=[manager], reply_due_at=world.now + timedelta(weeks=10))
+    world.bench.later(weeks=11)
+    world.of_call(PointsToDecide, call, waiting=0)
+    told = world.inbox_subjects(manager)
+    assert told.count("Closed: Safer streets") == 1
+    assert told.count("Reply overdue: Safer streets") == 1
+
+
+def test_a_call_whose_extension_is_heard_after_its_first_deadline_has_not_closed(
+    world: World,
+) -> None:
+    manager = world.staff("Mia", "call_manager")
+    call = world.call(managers=[manager])
+    closes_at = world.calls[call]["windows"][-1].closes_at
+    world.bench.clock.at = closes_at + timedelta(hours=1)
+    world.extend(call, timedelta(weeks=2))
+    assert "Closed: Safer streets" not in world.inbox_subjects(manager)
+    world.later(weeks=3)
+    assert world.inbox_subjects(manager).count("Closed: Safer streets") == 1

@@ -18,6 +18,8 @@ from shared.security import tokens
 from shared.work import Actor
 from tests.support.bench import START, Bench, Open
 
+SLOWLY = {"remarks": "", "asked": "0"}
+"""What the form of a person says who took their time."""
 DOMAIN = "testserver.local"
 """What a cookie jar makes of a host without a dot."""
 

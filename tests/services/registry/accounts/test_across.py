@@ -6,11 +6,12 @@ from datetime import timedelta
 from fastapi.testclient import TestClient
 
 from services.registry.accounts import queries
-from services.registry.accounts.actions import people, sessions
+from services.registry.accounts.actions import keys, people, sessions
 from services.registry.accounts.models import Person
 from shared.security import tokens
-from tests.services.registry.accounts.conftest import DOMAIN
-from tests.support.portal import Portal
+from shared.security.secret import rotate
+from tests.services.registry.accounts.conftest import DOMAIN, SLOWLY
+from tests.support.portal import Portal, hidden
 
 ELSEWHERE = "/en/preferences"
 """A page of notifications that is somebody's own."""
@@ -24,7 +25,7 @@ def code(portal: Portal) -> str:
 
 
 def sign_in(portal: Portal, client: TestClient, next_place: str = "") -> str:
-    client.post("/en/sign-in", data={"email": "amina@example.org", "next": next_place})
+    client.post("/en/sign-in", data={"email": "amina@example.org", **SLOWLY, "next": next_place})
     return str(client.post("/en/sign-in/code", data={"code": code(portal)}).url.path)
 
 
@@ -45,6 +46,44 @@ def test_one_sign_in_is_known_everywhere_until_it_ends(portal: Portal) -> None:
     thief = portal.browser()
     thief.cookies.set(tokens.COOKIE, token, domain=DOMAIN)
     assert thief.get(ELSEWHERE).url.path == "/en/sign-in"
+
+
+def test_a_change_of_keys_is_noticed_by_nobody(portal: Portal) -> None:
+    enrol(portal)
+    client = portal.browser()
+    sign_in(portal, client)
+    token = client.cookies[tokens.COOKIE]
+    with portal.work("registry") as work:
+        keys.rotate(work)
+    portal.settle()
+    answer = client.get(ELSEWHERE)
+    assert [one.status_code for one in answer.history] == []
+    assert client.cookies[tokens.COOKIE] == token, "what the old key signed is believed"
+
+
+def test_what_a_leaked_key_signed_is_believed_by_no_service(portal: Portal) -> None:
+    enrol(portal)
+    client = portal.browser()
+    sign_in(portal, client)
+    token = client.cookies[tokens.COOKIE]
+    with portal.work("registry") as work:
+        keys.rotate(work, leaked=True)
+    portal.settle()
+    assert [one.status_code for one in client.get(ELSEWHERE).history] == [307, 307]
+    assert client.cookies[tokens.COOKIE] != token
+
+
+def test_a_form_that_is_open_while_its_secret_changes_is_taken(portal: Portal) -> None:
+    client = portal.browser()
+    open_form = hidden(client.get("/en/sign-in").text, "csrf")
+    secret = portal.everything.folder / "secret"
+    given = {"email": "amina@example.org", **SLOWLY, "csrf": open_form}
+    # Neither header: an old browser, which the token alone vouches for.
+    del client.headers["Sec-Fetch-Site"]
+    rotate(secret)
+    assert client.post("/en/sign-in", data=given).status_code == 200
+    rotate(secret)
+    assert client.post("/en/sign-in", data=given).status_code == 403
 
 
 def test_an_expired_token_is_renewed_on_the_way_of_a_form(portal: Portal) -> None:
@@ -83,7 +122,7 @@ def test_erasing_reaches_the_copies(portal: Portal) -> None:
     enrol(portal)
     client = portal.browser()
     sign_in(portal, client, ELSEWHERE)
-    client.post("/en/account/erase", data={"sure": "yes"})
+    client.post("/en/account/erase", data={"email": "amina@example.org"})
     portal.settle()
     for folder_file in portal.everything.folder.glob("*.db"):
         if folder_file.name != "events.db":

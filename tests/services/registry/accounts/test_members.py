@@ -13,7 +13,7 @@ from shared import ids
 from shared.contracts.registry import PersonChanged
 from shared.errors import Forbidden, Gone, SignInNeeded
 from shared.work import NOBODY, Actor
-from tests.services.registry.accounts.conftest import Registry
+from tests.services.registry.accounts.conftest import SLOWLY, Registry
 
 CITY = ids.new()
 
@@ -74,7 +74,7 @@ def test_an_invitation_waits_for_somebody_without_an_account(registry: Registry)
     assert invite(registry, amina, "new@example.org").person_id is None
     link, client = registry.link(), registry.browser()
     assert "next=" in client.get(link).text
-    client.post("/en/sign-in", data={"email": "new@example.org", "next": link})
+    client.post("/en/sign-in", data={"email": "new@example.org", **SLOWLY, "next": link})
     client.post("/en/sign-in/code", data={"code": registry.code()})
     assert client.post(link).status_code == 303
     assert registry.actor("new@example.org").member(CITY, "deputy")
@@ -152,8 +152,6 @@ def test_a_request_left_for_seven_days_may_be_decided_by_the_officer(registry: R
     with pytest.raises(errors.NotYetOurs), registry.bench.work(officer) as work:
         members.decide_join(work, request, approve=True)
     registry.later(days=7)
-    with registry.bench.view(officer) as view:
-        assert [one.id for one in queries.overdue_join_requests(view)] == [request]
     with registry.bench.work(officer) as work:
         members.decide_join(work, request, approve=True)
     assert registry.actor("badr@example.org").member(CITY, "observer")
@@ -191,16 +189,6 @@ def test_the_last_administrator_can_neither_leave_nor_step_down(registry: Regist
         left = [one.name for one in queries.members(view, CITY)]
         assert left == ["Badr"]
         assert queries.is_member(view, CITY, amina.person)
-
-
-def test_the_last_administrator_cannot_erase_the_account_beside_others(registry: Registry) -> None:
-    amina, badr = founder(registry), registry.person("badr@example.org", "Badr")
-    assert badr.person is not None
-    with registry.bench.work() as work:
-        members.seat(work, CITY, badr.person, ["deputy"])
-    answer = registry.signed_in(amina).post("/en/account/erase", data={"sure": "yes"})
-    assert answer.status_code == 409
-    assert registry.actor("amina@example.org").name == "Amina"
 
 
 def test_a_member_may_leave_but_not_send_others_away(registry: Registry) -> None:

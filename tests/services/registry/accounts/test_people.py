@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from services.registry import errors
-from services.registry.accounts.actions import members, people
+from services.registry.accounts.actions import erasing, members, people
 from services.registry.accounts.models import (
     Invitation,
     JoinRequest,
@@ -14,11 +14,12 @@ from services.registry.accounts.models import (
     Session,
     SignInCode,
 )
+from services.registry.organisations.actions import registering
 from shared import ids
 from shared.contracts.registry import PersonChanged
 from shared.database.outbox import OutboxRow
 from shared.mail.models import MailRow
-from tests.services.registry.accounts.conftest import Registry
+from tests.services.registry.accounts.conftest import SLOWLY, Registry
 
 
 def code_of(registry: Registry, email: str) -> str:
@@ -29,6 +30,10 @@ def code_of(registry: Registry, email: str) -> str:
 def roles_of(registry: Registry, email: str) -> list[str]:
     with registry.bench.view() as view:
         return list(view.get(Person, email=email).staff_roles)
+
+
+def erase(client: TestClient, email: str = "amina@example.org") -> int:
+    return int(client.post("/en/account/erase", data={"email": email}).status_code)
 
 
 def appoint(client: TestClient, code: str, *roles: str, confirmed: str = "yes") -> int:
@@ -134,7 +139,11 @@ def test_erasing_empties_what_knows_the_person(registry: Registry) -> None:
         members.seat(work, ids.new(), amina.person)
         members.ask_to_join(work, ids.new(), "I am Amina")
     assert client.post("/en/account/erase", data={}).status_code == 422
-    assert client.post("/en/account/erase", data={"sure": "yes"}).status_code == 303
+    wrong = client.post("/en/account/erase", data={"email": "badr@example.org"})
+    assert wrong.status_code == 422
+    assert "This is not the address of the account" in wrong.text
+    assert registry.actor("amina@example.org").name == "Amina"
+    assert erase(client) == 303
     assert other.get("/en/account").status_code == 307
     with registry.bench.view() as view:
         row = view.get(Person, id=amina.person)
@@ -153,8 +162,8 @@ def test_erasing_empties_what_knows_the_person(registry: Registry) -> None:
 
 def test_the_address_of_an_erased_person_is_a_new_account(registry: Registry) -> None:
     client = registry.signed_in(registry.person())
-    client.post("/en/account/erase", data={"sure": "yes"})
-    client.post("/en/sign-in", data={"email": "amina@example.org"})
+    erase(client)
+    client.post("/en/sign-in", data={"email": "amina@example.org", **SLOWLY})
     answer = client.post("/en/sign-in/code", data={"code": registry.code()})
     assert "/welcome" in answer.headers["location"]
 
@@ -165,16 +174,66 @@ def test_the_last_administrator_of_the_portal_cannot_erase_themselves(registry: 
         pytest.raises(errors.LastStaffAdministrator),
         registry.bench.work(chief) as work,
     ):
-        people.erase_me(work)
+        erasing.erase_me(work, "chief@example.org")
+    page = registry.signed_in(chief).get("/en/account/erase").text
+    assert "This is the last administrator of the portal." in page
+    assert 'name="email"' not in page
+
+
+def test_the_last_administrator_of_others_is_told_what_to_do_first(registry: Registry) -> None:
+    amina, badr = registry.person(), registry.person("badr@example.org", "Badr")
+    assert amina.person is not None
+    assert badr.person is not None
+    with registry.bench.work(amina) as work:
+        organisation = registering.register(
+            work, name="Street Vendors", category="stakeholder", country="KEN"
+        ).id
+    client = registry.signed_in(amina)
+    assert "only administrator" not in client.get("/en/account/erase").text
+    with registry.bench.work() as work:
+        members.seat(work, organisation, badr.person, ["deputy"])
+    page = client.get("/en/account/erase").text
+    assert "You are the only administrator of <bdi>Street Vendors</bdi>" in page
+    assert 'href="/en/organisation/street-vendors/people"' in page
+    assert erase(client) == 422
+    with registry.bench.work() as work:
+        members.seat(work, organisation, badr.person, ["administrator"])
+    assert erase(client) == 303
+
+
+def test_an_administrator_erases_on_request_but_not_themselves(registry: Registry) -> None:
+    registry.person()
+    chief = registry.signed_in(registry.person("chief@example.org", "Chief", "administrator"))
+    code, own = code_of(registry, "amina@example.org"), code_of(registry, "chief@example.org")
+    place = f"/en/staff/people/{code}/erase"
+    assert place in chief.get(f"/en/staff/people/{code}").text
+    assert "Erase the account of <bdi>Amina</bdi>" in chief.get(place).text
+    assert registry.actor("amina@example.org").name == "Amina"
+    assert chief.post(place, data={"email": "other@example.org"}).status_code == 422
+    assert chief.post(place, data={"email": "amina@example.org"}).status_code == 303
+    assert chief.get(f"/en/staff/people/{code}").status_code == 404
+    own_place = f"/en/staff/people/{own}/erase"
+    assert chief.post(own_place, data={"email": "chief@example.org"}).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["call_manager", "partnership_officer", ""])
+def test_only_administrators_erase_others(registry: Registry, role: str) -> None:
+    registry.person()
+    code = code_of(registry, "amina@example.org")
+    client = registry.signed_in(registry.person("x@example.org", "X", *([role] if role else [])))
+    place = f"/en/staff/people/{code}/erase"
+    assert client.get(place).status_code == 403
+    assert client.post(place, data={"email": "amina@example.org"}).status_code == 403
+    assert registry.actor("amina@example.org").name == "Amina"
 
 
 def test_everybody_is_told_again(registry: Registry) -> None:
     registry.person()
     erased = registry.person("gone@example.org", "Gone")
     with registry.bench.work(erased) as work:
-        people.erase_me(work)
+        erasing.erase_me(work, "gone@example.org")
     with registry.bench.work() as work:
-        people.retell(work)
+        people.retell.page(work)
     told = registry.bench.told_of(PersonChanged)
     assert [(event.name, event.version) for event in told] == [("Amina", 1), ("Amina", 2)]  # type: ignore[attr-defined]
     with registry.bench.view() as view:

@@ -134,9 +134,11 @@ def test_one_of_two_administrators_may_go_but_not_for_one_who_left() -> None:
 
 def test_who_is_alone_may_erase_the_account() -> None:
     one, two = Seat(roles=["administrator"]), Seat(roles=["deputy"])
-    rules.check_erasable([one], one.person_id)
-    with pytest.raises(errors.LastAdministrator):
-        rules.check_erasable([one, two], one.person_id)
+    assert rules.may_leave_for_good([one], one.person_id)
+    assert not rules.may_leave_for_good([one, two], one.person_id)
+    assert rules.may_leave_for_good([one, two], two.person_id)
+    two.roles = ["administrator"]
+    assert rules.may_leave_for_good([one, two], one.person_id)
 
 
 def test_nobody_changes_their_own_staff_roles() -> None:

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from services.registry.accounts import rules
 from services.registry.accounts.actions import keys, sessions
-from services.registry.accounts.models import ParkedBody, Person, SigningKey
+from services.registry.accounts.models import ParkedBody, Person, Session, SigningKey
 from services.registry.accounts.queries import public_keys
 from services.registry.organisations.actions import registering
 from shared import ids
 from shared.contracts.registry import KeyPublished, SessionEnded
 from shared.security import tokens
-from tests.services.registry.accounts.conftest import DOMAIN, Registry
+from tests.services.registry.accounts.conftest import DOMAIN, SLOWLY, Registry
 
 ESSAY = "We ask that women's groups are heard before the plan is drawn.\r\nSecond line <b>."
 
@@ -53,7 +53,7 @@ def test_nobody_ends_the_session_of_another(registry: Registry) -> None:
         r'name="session" value="([^"]+)"', hers.get("/en/account/sessions").text
     )
     assert his.post("/en/account/sessions/end", data={"session": session}).status_code == 404
-    assert his.post("/en/account/sessions/end", data={"session": "rubbish"}).status_code == 404
+    assert his.post("/en/account/sessions/end", data={"session": "rubbish"}).status_code == 422
     assert hers_too.get("/en/account").status_code == 200
 
 
@@ -122,7 +122,7 @@ def write_after_the_end(registry: Registry, client: TestClient) -> None:
 
 
 def sign_in(registry: Registry, client: TestClient, email: str) -> str:
-    client.post("/en/sign-in", data={"email": email, "next": "/en/sign-in/parked"})
+    client.post("/en/sign-in", data={"email": email, **SLOWLY, "next": "/en/sign-in/parked"})
     answer = client.post("/en/sign-in/code", data={"code": registry.code()})
     return str(answer.headers["location"])
 
@@ -137,6 +137,20 @@ def test_what_was_written_when_the_session_ended_is_sent_by_a_button(registry: R
     assert 'name="stance" value="change"' in shown
     assert 'name="csrf" value="x"' not in shown
     assert "letter.pdf" in shown
+
+
+def test_a_script_is_told_that_the_session_ended_and_nothing_is_parked(registry: Registry) -> None:
+    client = registry.signed_in(registry.person())
+    with registry.bench.work() as work:
+        sessions.end_all(work, work.get(Person, email="amina@example.org").id)
+    answer = client.post(
+        "/en/renew?next=/en/answers/X/paragraphs/3/autosave",
+        data={"comment": ESSAY, "csrf": "x"},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == 401
+    assert answer.json() == {"saying": "Your session has ended."}
+    assert parked(registry) == 0
 
 
 def test_nobody_else_finds_what_was_parked(registry: Registry) -> None:
@@ -158,6 +172,24 @@ def test_what_was_parked_is_gone_after_a_day(registry: Registry) -> None:
     with registry.bench.work() as work:
         sessions.sweep(work)
     assert parked(registry) == 0
+
+
+def test_sessions_that_are_long_over_are_deleted(registry: Registry) -> None:
+    amina = registry.person()
+    registry.signed_in(amina)
+    ended = registry.signed_in(amina)
+    ended.post("/en/sign-out")
+    registry.later(days=31)
+    registry.signed_in(amina)
+
+    def swept() -> int:
+        with registry.bench.work() as work:
+            sessions.sweep(work)
+            return len(work.session.scalars(select(Session.id)).all())
+
+    assert swept() == 2
+    registry.later(days=31)
+    assert swept() == 1
 
 
 def test_what_was_parked_can_be_thrown_away_by_its_owner_only(registry: Registry) -> None:
@@ -194,14 +226,32 @@ def test_a_token_of_a_retired_key_is_good_until_it_expires(registry: Registry) -
     registry.later(days=90)
     client = registry.signed_in(registry.person())
     with registry.bench.work() as work:
-        keys.rotate(work)
-        keys.rotate(work)
+        keys.keep_young(work)
+        keys.keep_young(work)
     assert client.get("/en/account").status_code == 200
     told = registry.bench.told_of(KeyPublished)
     assert [event.retired_at is None for event in told] == [True, True, False]  # type: ignore[attr-defined]
     registry.later(hours=3)
     with registry.bench.view() as view:
         assert len(public_keys(view)) == 1
+        privates = [one.private for one in view.session.scalars(select(SigningKey))]
+    assert sorted("d" in one for one in privates) == [False, True], "it signs nothing any more"
+    # Somebody comes back after weeks: the session is renewed, though the key is gone.
+    assert client.get("/en/account").headers["location"].startswith("/en/renew?")
+    registry.later(days=31)
+    with registry.bench.work() as work:
+        keys.keep_young(work)
+        assert len(work.session.scalars(select(SigningKey)).all()) == 1
+
+
+def test_what_a_leaked_key_signed_is_renewed_at_once(registry: Registry) -> None:
+    client = registry.signed_in(registry.person())
+    with registry.bench.work() as work:
+        keys.rotate(work, leaked=True)
+    away = client.get("/en/account")
+    assert away.headers["location"].startswith("/en/renew?")
+    assert client.get(away.headers["location"]).headers["location"] == "/en/account"
+    assert client.get("/en/account").status_code == 200, "nobody is signed out"
 
 
 def test_outsiders_get_public_keys_only(registry: Registry) -> None:

@@ -1,5 +1,6 @@
 """Signing in by mail: as a person sees it, and as somebody who tries sees it."""
 
+import re
 from urllib.parse import unquote
 
 import pytest
@@ -11,11 +12,12 @@ from services.registry.accounts.models import Person, Session, SignInCode
 from shared.contracts.registry import PersonChanged
 from shared.database.outbox import OutboxRow
 from shared.security import tokens
-from tests.services.registry.accounts.conftest import Registry
+from tests.services.registry.accounts.conftest import SLOWLY, Registry
 
 
-def ask(client: TestClient, email: str, next_place: str = "") -> None:
-    answer = client.post("/en/sign-in", data={"email": email, "next": next_place})
+def ask(client: TestClient, email: str, next_place: str = "", **traps: str) -> None:
+    data = {"email": email, "next": next_place, **(traps or SLOWLY)}
+    answer = client.post("/en/sign-in", data=data)
     assert answer.status_code == 303, answer.text
     assert answer.headers["location"] == "/en/sign-in/code"
 
@@ -42,7 +44,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_and_both_a_mail(
     answers = []
     for email in ("known@example.org", "unknown@example.org"):
         client = registry.browser()
-        posted = client.post("/en/sign-in", data={"email": email, "next": ""})
+        posted = client.post("/en/sign-in", data={"email": email, **SLOWLY, "next": ""})
         shown = client.get("/en/sign-in/code")
         secret = {name for name in posted.headers if name not in ("set-cookie", "server-timing")}
         answers.append((posted.status_code, posted.text, secret, shown.text.replace(email, "-")))
@@ -136,7 +138,7 @@ def test_a_code_is_good_only_in_the_browser_that_asked(registry: Registry) -> No
 def test_too_many_mails_to_one_address_are_refused_whoever_asks(registry: Registry) -> None:
     for _ in range(5):
         ask(registry.browser(), "amina@example.org")
-    refused = registry.browser().post("/en/sign-in", data={"email": "amina@example.org"})
+    refused = registry.browser().post("/en/sign-in", data={"email": "amina@example.org", **SLOWLY})
     assert refused.status_code == 429
     assert len(registry.mails()) == 5
     ask(registry.browser(), "other@example.org")
@@ -150,7 +152,7 @@ def test_one_place_cannot_mail_the_world(
     monkeypatch.setattr(sign_in, "FROM_ONE_PLACE", 3)
     for number in range(3):
         ask(registry.browser(), f"p{number}@example.org")
-    refused = registry.browser().post("/en/sign-in", data={"email": "p9@example.org"})
+    refused = registry.browser().post("/en/sign-in", data={"email": "p9@example.org", **SLOWLY})
     assert refused.status_code == 429
 
 
@@ -158,14 +160,16 @@ def test_one_place_cannot_mail_the_world(
 def test_what_is_no_address_is_said_beside_the_field_and_kept(
     registry: Registry, email: str
 ) -> None:
-    answer = registry.browser().post("/en/sign-in", data={"email": email})
+    answer = registry.browser().post("/en/sign-in", data={"email": email, **SLOWLY})
     assert answer.status_code == 422
     assert 'href="#field-email"' in answer.text
     assert registry.mails() == []
 
 
 def test_undeclared_fields_are_refused(registry: Registry) -> None:
-    answer = registry.browser().post("/en/sign-in", data={"email": "a@b.org", "staff": "yes"})
+    answer = registry.browser().post(
+        "/en/sign-in", data={"email": "a@b.org", **SLOWLY, "staff": "yes"}
+    )
     assert answer.status_code == 422
 
 
@@ -181,7 +185,7 @@ def test_the_way_on_stays_on_the_site(registry: Registry, place: str) -> None:
 def test_a_form_of_another_site_is_refused(registry: Registry) -> None:
     client = registry.browser()
     client.headers["Sec-Fetch-Site"] = "cross-site"
-    assert client.post("/en/sign-in", data={"email": "a@b.org"}).status_code == 403
+    assert client.post("/en/sign-in", data={"email": "a@b.org", **SLOWLY}).status_code == 403
 
 
 def test_a_closed_account_cannot_sign_in(registry: Registry) -> None:
@@ -196,7 +200,7 @@ def test_a_closed_account_cannot_sign_in(registry: Registry) -> None:
 
 
 def test_the_mail_speaks_the_language_of_the_page(registry: Registry) -> None:
-    registry.browser().post("/ar/sign-in", data={"email": "a@example.org"})
+    registry.browser().post("/ar/sign-in", data={"email": "a@example.org", **SLOWLY})
     assert "/ar/sign-in/link/" in registry.mails()[0].text
     assert registry.mails()[0].language == "ar"
     assert registry.mails()[0].secret
@@ -208,11 +212,12 @@ def test_cookies_are_kept_from_scripts_and_marked_secure_over_tls(registry: Regi
     client.base_url = "https://testserver"
     ask(client, "amina@example.org")
     answer = client.post("/en/sign-in/code", data={"code": registry.code()})
-    for cookie in answer.headers.get_list("set-cookie"):
-        if cookie.startswith(("roundtable_token", "roundtable_session")):
-            assert "HttpOnly" in cookie
-            assert "SameSite=lax" in cookie
-            assert "Secure" in cookie
+    kept = {one.partition("=")[0]: one for one in answer.headers.get_list("set-cookie")}
+    for name in (tokens.COOKIE, tokens.SESSION_COOKIE):
+        cookie = kept[f"__Host-{name}"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        assert "Secure" in cookie
 
 
 def test_staff_without_a_place_to_go_start_at_their_work(registry: Registry) -> None:
@@ -232,6 +237,42 @@ def test_another_code_goes_on_to_the_same_place(registry: Registry) -> None:
     registry.person()
     client = registry.browser()
     ask(client, "amina@example.org", "/en/calls/2026-014")
-    client.post("/en/sign-in", data={"email": "amina@example.org"})
+    client.post("/en/sign-in", data={"email": "amina@example.org", **SLOWLY})
     answer = client.post("/en/sign-in/code", data={"code": registry.code()})
     assert answer.headers["location"] == "/en/calls/2026-014"
+
+
+@pytest.mark.parametrize(
+    ("taken", "remarks"),
+    [(0, ""), (0.9, ""), (60, "Buy now"), (None, "")],
+    ids=["at once", "in less than a second", "what people do not see", "without the page"],
+)
+def test_a_machine_gets_the_answer_of_a_person_and_no_mail(
+    registry: Registry, taken: float | None, remarks: str
+) -> None:
+    client = registry.browser()
+    drawn = re.search(r'name="asked" value="(\d+)"', client.get("/en/sign-in").text)
+    assert drawn
+    traps = {"remarks": remarks, "asked": drawn[1]} if taken is not None else {"remarks": ""}
+    registry.later(seconds=taken or 0)
+    ask(client, "amina@example.org", **traps)
+    assert registry.mails() == []
+    assert "amina@example.org" in client.get("/en/sign-in/code").text
+
+
+def test_a_person_takes_a_second_and_gets_a_mail(registry: Registry) -> None:
+    client = registry.browser()
+    drawn = re.search(r'name="asked" value="(\d+)"', client.get("/en/sign-in").text)
+    assert drawn
+    registry.later(seconds=1)
+    ask(client, "amina@example.org", remarks="", asked=drawn[1])
+    assert [one.to for one in registry.mails()] == ["amina@example.org"]
+
+
+def test_people_neither_see_nor_reach_the_trap(registry: Registry) -> None:
+    client = registry.browser()
+    ask(client, "amina@example.org")
+    for place in ("/en/sign-in", "/en/sign-in/code"):
+        found = re.search(r"<div hidden><label>(.*?)</label></div>", client.get(place).text)
+        assert found, place
+        assert 'name="remarks" tabindex="-1" autocomplete="off"' in found[1]

@@ -34,7 +34,43 @@ def test_one_document_is_enough_for_a_group(paper: str) -> None:
     part = rules.part("stakeholder", "papers")
     assert part is not None
     assert rules.missing(part, {}, [])
-    assert not rules.missing(part, {}, [paper])
+    lacking = rules.missing(part, {}, [paper])
+    assert [one.code for one in lacking] == (["referees"] if paper == "minutes" else [])
+    assert not rules.missing(part, {"papers": {"referees": "Two groups"}}, [paper])
+
+
+def test_associations_show_their_statutes_and_members() -> None:
+    part = rules.part("local_authority", "papers")
+    assert part is not None
+
+    def lacking(tier: str) -> list[str]:
+        found = rules.missing(part, {"authority": {"tier": tier}}, ["mandate"])
+        return [one.code for one in found]
+
+    assert lacking("local") == []
+    assert lacking("association_network") == ["statutes", "members"]
+
+
+def test_a_states_own_bank_shows_its_charter_only() -> None:
+    part = rules.part("finance", "institution")
+    assert part is not None
+    for kind, wanted in (("state", []), ("commercial", ["report"])):
+        found = rules.missing(part, {"institution": {"type": kind}}, ["charter"])
+        assert [one.code for one in found] == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("https://www.Kisumu.go.ke/page", "kisumu.go.ke"),
+        ("kisumu.go.ke:8080", "kisumu.go.ke"),
+        ("none", ""),
+        ("We have none. Sorry.", ""),
+        ("a@b.org", ""),
+    ],
+)
+def test_a_website_is_an_address(typed: str, domain: str) -> None:
+    assert rules.domain(typed) == domain
 
 
 def test_a_complete_registration_lacks_nothing() -> None:

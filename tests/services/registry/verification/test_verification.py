@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.registry import errors
 from services.registry.directory import queries as directory
+from services.registry.organisations import queries as organisations
 from services.registry.organisations.actions import registering
 from services.registry.verification import actions, queries, rules
 from services.registry.verification.rules import Answer, Result
@@ -194,3 +195,21 @@ def _tell_draft(bench: Bench, weeks: int, organisation: UUID) -> None:
         parts=1,
     )
     bench.hear(heard.SubmissionChanged(id=ids.new(), version=1, submission=submission))
+
+
+def test_a_material_change_is_screened_and_verified_again(registry_bench: Bench) -> None:
+    applicant, slug = handed_in(registry_bench)
+    officer = person("partnership_officer")
+    with registry_bench.work(officer) as work:
+        actions.screen(work, slug, good("stakeholder"), "")
+        actions.verify(work, slug)
+    with registry_bench.work(applicant) as work:
+        found = organisations.part_page(work, slug, "group")
+        answers = {**found.answers, "governing_body": "A new board, chosen by lot"}
+        registering.save_part(work, slug, "group", answers, found.registration.row_version)
+    assert state_of(registry_bench, slug) == "reverification_due"
+    with registry_bench.work(officer) as work:
+        actions.screen(work, slug, good("stakeholder"), "")
+    with registry_bench.work(officer) as work:
+        actions.verify(work, slug)
+    assert state_of(registry_bench, slug) == "verified"

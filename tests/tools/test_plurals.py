@@ -75,6 +75,14 @@ def test_the_singular_may_say_its_number_in_words() -> None:
     assert not translations._same_places(Message(pair, ("une réponse", "%(nom)s réponses")))
 
 
+def test_a_form_that_serves_many_numbers_says_which() -> None:
+    """Russian says the first form of 1, 21 and 31; "one" in words would be wrong for the others."""
+    pair = ("%(num)s answer", "%(num)s answers")
+    said = Message(pair, ("один ответ", "%(num)s ответа", "%(num)s ответов"))
+    assert translations._same_places(said)
+    assert not translations._same_places(said, one_number=())
+
+
 def test_every_sentence_in_english_names_its_numbers_as_text() -> None:
     """`%(n)d` would print other digits or fail on what is no number; all places are `%(name)s`."""
     found = [
