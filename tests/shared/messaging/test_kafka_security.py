@@ -1,5 +1,6 @@
 """Signing in at a broker: the right password works, a wrong setting is said in a sentence."""
 
+import gc
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,8 +127,12 @@ def test_a_client_that_cannot_be_made_leaves_nothing_open(kafka_broker: "Broker"
         for _ in range(3):
             with pytest.raises(KafkaError):
                 made(kind, **refused)
-        assert left_open() == before, kind
+        threads, files = left_open()
+        # Fewer are no leak: what earlier tests let go of is closed when it is collected.
+        assert threads <= before[0], kind
+        assert files <= before[1], kind
 
 
 def left_open() -> tuple[int, int]:
+    gc.collect()
     return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
