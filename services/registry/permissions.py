@@ -32,6 +32,7 @@ PERMISSIONS = Permissions(
     may("person.index", administrators),
     may("person.show", administrators),
     may("person.appoint", administrators),
+    may("person.release", administrators),
     may("person.erase", administrators),
     may("invitation.show", anyone),
     may("invitation.accept", signed_in),

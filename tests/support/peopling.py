@@ -340,6 +340,7 @@ class Seeding:
             "/prepare"
         )
         self._screened()
+        self._bound()
         self.portal.settle()
 
     def _left_waiting(self) -> None:
@@ -363,6 +364,20 @@ class Seeding:
             answers = {check.code: check.good.value for check in rules.CHECKS[category]}
             note = self._canary("screening", "officer")
             verification.screen(work, slug, answers, note)
+
+    def _bound(self) -> None:
+        """Somebody of the staff came through their organisation's sign-in before."""
+        from services.registry.accounts.models import ProviderSubject  # noqa: PLC0415
+
+        with self.portal.work("registry") as work:
+            work.add(
+                ProviderSubject(
+                    person_id=self.cast.staff["analyst"].person,
+                    issuer="https://id.unhabitat.example",
+                    subject="analyst",
+                    since=work.now,
+                )
+            )
 
     def _set_aside(self) -> None:
         from tests.support.parked import park  # noqa: PLC0415
@@ -409,6 +424,7 @@ class Seeding:
         starts["group-lead"] = ["/en/sign-in/welcome", *invited]
         starts["partner"] = ["/en/sign-in/parked"]
         starts["stranger"] = ["/en/sign-in/code"]
+        starts["administrator"] = [f"/en/staff/people/{self._code_of('analyst')}"]
         starts["officer"] = [
             "/en/account/address/code",
             f"/en/staff/organisation/{self.cast.keyed['city'].slug}",
@@ -418,6 +434,12 @@ class Seeding:
         answer = self.found.answers["confidential"]
         first = f"/en/staff/calls/{codes['analysed']}/answers/{answer}"
         starts["analyst"] = starts["decider"] = [first, *points]
+
+    def _code_of(self, who: str) -> str:
+        from services.registry.accounts.models import Person  # noqa: PLC0415
+
+        with self.portal.view("registry") as view:
+            return view.get(Person, id=self.cast.staff[who].person).code
 
     def _open_points(self) -> list[int]:
         from services.consultation.analysis.models import Point  # noqa: PLC0415

@@ -112,6 +112,13 @@ def refuse(work: Work, secret: str | None, problem: Problem) -> None:
     work.record("account.provider_refused", reason=type(problem).__name__, claim=why)
 
 
+def release(work: Work, code: str) -> None:
+    """Forget who a person is at the provider: another identity with their address may come."""
+    person = work.lock(Person, Person.erased.is_(False), code=code)
+    work.require("person.release", person)
+    work.session.execute(delete(ProviderSubject).where(ProviderSubject.person_id == person.id))
+
+
 def _take(work: Work, secret: str) -> str:
     """Use up an errand; return where it goes on to."""
     row = work.session.scalars(

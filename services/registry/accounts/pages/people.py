@@ -7,15 +7,16 @@ from starlette.responses import Response
 
 from services.registry import errors
 from services.registry.accounts import queries
-from services.registry.accounts.actions import people
+from services.registry.accounts.actions import people, provider
 from services.registry.accounts.pages import choices
 from services.registry.accounts.queries import PersonRow
 from services.registry.accounts.rules import StaffRole
 from shared.i18n import _
-from shared.web.edge import Posted, StaffView, StaffWork
+from shared.web.edge import Posted, Pressed, StaffView, StaffWork
 from shared.web.forms import Filled, Form, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
+from shared.work import View
 
 pages = Pages()
 
@@ -47,7 +48,7 @@ def index(view: StaffView, words: str = "", who: str = "", after: str = "") -> R
 def show(code: str, view: StaffView) -> Response:
     """Show one person and their staff roles."""
     person = queries.person(view, code)
-    return _person(person, blank(RolesForm, {"roles": list(person.staff_roles)}))
+    return _person(view, person, blank(RolesForm, {"roles": list(person.staff_roles)}))
 
 
 @pages.post("/staff/people/{code}", name="person.appoint")
@@ -55,7 +56,7 @@ def appoint(code: str, work: StaffWork, posted: Posted) -> Response:
     """Show the change first, then make it."""
     person, form = queries.person(work, code), posted.read(RolesForm)
     if form.value is None:
-        return _person(person, form, status=422)
+        return _person(work, person, form, status=422)
     before, after = set(person.staff_roles), {role.value for role in form.value.roles}
     if before == after:
         return see_other("person.show", code=code, saying=_("Nothing was changed."))
@@ -70,15 +71,27 @@ def appoint(code: str, work: StaffWork, posted: Posted) -> Response:
     with form.refusing("roles", errors.NotOneself, errors.LastStaffAdministrator):
         people.appoint(work, code, after)
     if form.errors:
-        return _person(person, form, status=409)
+        return _person(work, person, form, status=409)
     return see_other("person.show", code=code, saying=_("Saved. It holds from now on."))
 
 
-def _person(person: PersonRow, form: Filled[RolesForm], status: int = 200) -> Response:
+@pages.post("/staff/people/{code}/release", name="person.release")
+def release(code: str, work: StaffWork, _pressed: Pressed) -> Response:
+    """Let another identity of the person at the organisation's sign-in come in."""
+    provider.release(work, code)
+    return see_other(
+        "person.show",
+        code=code,
+        saying=_("The next identity that comes with this address is let in."),
+    )
+
+
+def _person(view: View, person: PersonRow, form: Filled[RolesForm], status: int = 200) -> Response:
     return page(
         "registry/accounts/person.html",
         status=status,
         person=person,
+        bound=queries.bound(view, person.id),
         form=form,
         roles=choices.staff_roles(),
         staff_role=choices.staff_role,

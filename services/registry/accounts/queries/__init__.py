@@ -13,10 +13,12 @@ from services.registry.accounts.queries.members import (
     organisations_of,
 )
 from services.registry.accounts.queries.people import (
+    Bound,
     People,
     PersonRow,
     ToDoFirst,
     administrators,
+    bound,
     by_address,
     me,
     names,
@@ -42,6 +44,7 @@ from services.registry.accounts.queries.signing_in import (
 )
 
 __all__ = [
+    "Bound",
     "InvitationRow",
     "JoinRow",
     "Member",
@@ -52,6 +55,7 @@ __all__ = [
     "ToDoFirst",
     "actor_of",
     "administrators",
+    "bound",
     "by_address",
     "flow_address",
     "flow_place",

@@ -9,12 +9,20 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 
 from services.registry.accounts import rules
-from services.registry.accounts.models import Membership, Person
+from services.registry.accounts.models import Membership, Person, ProviderSubject
 from services.registry.accounts.rules import StaffRole
 from shared.database.found import found
 from shared.work import View
 
 PAGE = 25
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A person's identity at the organisation's provider: no other comes in under their address."""
+
+    issuer: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,12 @@ def person(view: View, code: str) -> PersonRow:
     """Return one person by public code. Raises NotFound, also for an erased one."""
     view.require("person.show")
     return _person_row(view.get(Person, Person.erased.is_(False), code=code))
+
+
+def bound(view: View, person_id: UUID) -> Bound | None:
+    """Return who a person is at the organisation's provider; None before they came from there."""
+    row = view.find(ProviderSubject, person_id=person_id)
+    return Bound(row.issuer, row.since) if row is not None else None
 
 
 def me(view: View) -> PersonRow:

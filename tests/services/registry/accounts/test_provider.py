@@ -221,6 +221,26 @@ def test_a_person_is_bound_to_who_came_first(registry: Registry, provider: Small
     assert count(registry, Session) == 1
 
 
+def test_an_administrator_lets_another_identity_in(
+    registry: Registry, provider: SmallProvider
+) -> None:
+    officer = registry.person(OFFICER, "Amina", "analyst")
+    with registry.bench.view() as view:
+        code = view.get(Person, id=officer.person).code
+    plain = registry.signed_in(registry.person("bo@example.org", "Bo", "analyst"))
+    boss = registry.signed_in(registry.person("ada@example.org", "Ada", "administrator"))
+    assert come(registry.browser(), provider).status_code == 303
+    provider.vouch(OFFICER, registry.clock.at, subject="sub-2")
+    assert come(registry.browser(), provider).status_code == 403
+    page = boss.get(f"/en/staff/people/{code}")
+    assert provider.issuer in page.text
+    assert plain.post(f"/en/staff/people/{code}/release").status_code == 403
+    done = boss.post(f"/en/staff/people/{code}/release", follow_redirects=True)
+    assert "The next identity that comes with this address is let in." in done.text
+    assert "Release the old identity" not in done.text
+    assert come(registry.browser(), provider).status_code == 303
+
+
 def test_a_closed_account_stays_closed(registry: Registry, provider: SmallProvider) -> None:
     registry.person(OFFICER, "Amina", "analyst")
     with registry.bench.work() as work:
