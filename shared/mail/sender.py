@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import and_, bindparam, or_, select, update
 
 from shared import crash, logs, trace
+from shared.crowd import CROWD
 from shared.mail import message
 from shared.mail.mailers import Delayed, Mailer, Refused
 from shared.mail.models import WAITING, MailRow, MailState
@@ -105,6 +106,7 @@ class Sender:
 
     def _go_on(self) -> None:
         while not self._stop.is_set():
+            CROWD.give_way()
             try:
                 self.once()
             except Exception:
@@ -119,6 +121,7 @@ class Sender:
         count = 0
         try:
             while self._claimed and not self._stop.is_set():
+                CROWD.give_way()
                 row = self._claimed.popleft()
                 made.append((row, self._attempt(row)))
                 count += 1

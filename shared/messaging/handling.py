@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import crash, trace
 from shared.clock import Clock, SystemClock
+from shared.crowd import CROWD
 from shared.database import dead_letters, inbox
 from shared.database.dead_letters import Letter
 from shared.messaging.bus import Kept, Partition
@@ -87,6 +88,7 @@ class Handling:
         Raises whatever the handlers raise, Malformed and UnknownValue. With `force` an event that
         was handled before is handled again. The replay tool comes through here as well.
         """
+        CROWD.give_way()
         with trace.following(handed(record)):
             return self._handle(record, force=force)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared import crash, logs, trace
 from shared.clock import Clock, SystemClock
+from shared.crowd import CROWD
 from shared.database import dead_letters, outbox
 from shared.database.dead_letters import Failure, Letter
 from shared.database.outbox import Waiting
@@ -146,6 +147,7 @@ class Relay:
         failures = 0
         while not self._stopping.is_set():
             self._bell.clear()
+            CROWD.give_way()
             try:
                 sent = self.once()
                 failures = 0
