@@ -37,9 +37,10 @@ from shared.web.gate import Gate, Network
 from shared.web.links import Links
 from shared.web.middleware import Framed
 from shared.web.pages import STATIC
+from shared.web.shelf import Shelf, Shelved
 from shared.work import Room, Work
 
-THREADS = 6
+THREADS = 4
 """Threads that answer requests; more of them fight over the interpreter."""
 IN_HAND = 10.0
 """Seconds that a process which was told to stop has for what it has in hand."""
@@ -197,6 +198,10 @@ def application(
     app.state.services = {service.name: service for service in services}
     refusals.install(app)
     gate = Gate(services[0].room.settings.portal_url, proxies)
+    shelf = Shelf(services[0].room.clock.now)
+    for service in services:
+        service.room.after_commit.append(shelf.clear)
+    app.add_middleware(Shelved, shelf=shelf)
     app.add_middleware(Framed, broken=refusals.broken, gate=gate)
     # Links are slow and metered: the first view has a budget, and it is counted compressed.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

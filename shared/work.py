@@ -4,23 +4,23 @@ Both know the actor and the permission table. The edge (request, handler, job) o
 them; nothing else does.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from shared import ids, trace
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.topics import Topic
-from shared.database import outbox, prepared
-from shared.database.audit import AuditRow
+from shared.database import audit, outbox, prepared
 from shared.database.due import DueRow
+from shared.database.prepared import Lock
 from shared.database.session import Database
 from shared.errors import NotFound
 from shared.files import Files
@@ -149,6 +149,13 @@ class View:
         statement, values = prepared.rows(model, by, *order)
         return list(self.session.scalars(statement, values))
 
+    def rows(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Return what a kept statement over columns of tables finds, as plain rows.
+
+        Three times as fast as entities; for what is only read.
+        """
+        return self.session.connection().execute(statement, values).all()
+
     def get(self, model: type[M], *conditions: Any, **by: Any) -> M:
         """Return the one row that meets the conditions. Raises NotFound."""
         row = self.find(model, *conditions, **by)
@@ -189,6 +196,11 @@ class Work(View):
             return stamped or self.clock.now()
         return stamped + shift
 
+    def rows(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Return what a kept statement finds, after what was written so far."""
+        self.session.flush()
+        return super().rows(statement, values)
+
     def require(self, act: str, thing: object = None) -> None:
         """Require like a view, and write the audit row of the act."""
         super().require(act, thing)
@@ -202,16 +214,18 @@ class Work(View):
         `person` is whoever has the system do it, when that is not the actor.
         """
         subject = getattr(thing, "id", thing)
-        self.session.add(
-            AuditRow(
-                at=self.now,
-                act=act,
-                kind=type(thing).__name__ if hasattr(thing, "id") else "",
-                subject=str(subject or "")[:80],
-                person=person or self.actor.person,
-                cause=self.cause,
-                details=details,
-            )
+        self.session.connection().execute(
+            audit.INSERT,
+            {
+                "id": ids.new(),
+                "at": self.now,
+                "act": act,
+                "kind": type(thing).__name__ if hasattr(thing, "id") else "",
+                "subject": str(subject or "")[:80],
+                "person": person or self.actor.person,
+                "cause": self.cause,
+                "details": details,
+            },
         )
 
     def add(self, row: M) -> M:
@@ -232,10 +246,15 @@ class Work(View):
 
     def lock_any(self, model: type[M], *conditions: Any, **by: Any) -> M | None:
         """Return the one row that meets the conditions, locked until the end, or None."""
-        statement, values = prepared.rows(model, by, lock=True)
+        statement, values = prepared.rows(model, by, lock=Lock.ALONE)
         if conditions:
             statement = statement.where(*conditions)
         return self.session.scalars(statement, values).one_or_none()
+
+    def hold(self, model: type[M], *order: str, **by: Any) -> list[M]:
+        """Return rows like `all`, which nobody changes until the end; others may hold them, too."""
+        statement, values = prepared.rows(model, by, *order, lock=Lock.SHARED)
+        return list(self.session.scalars(statement, values))
 
     def tell(self, event: Event) -> None:
         """Put an event into the outbox, in this transaction and after the rows it speaks of."""

@@ -1,10 +1,10 @@
 """The audit log: one row an act, written in the transaction of the act, without personal data."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Integer, String
+from sqlalchemy import JSON, BigInteger, Integer, String, Table, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import ids
@@ -28,3 +28,6 @@ class AuditRow(Shared):
     person: Mapped[UUID | None] = mapped_column(index=True)
     cause: Mapped[UUID | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+INSERT = insert(cast(Table, AuditRow.__table__)).inline()

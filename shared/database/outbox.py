@@ -53,7 +53,7 @@ class OutboxRow(Shared):
     published_at: Mapped[datetime | None]
 
 
-INSERT = insert(cast(Table, OutboxRow.__table__))
+INSERT = insert(cast(Table, OutboxRow.__table__)).inline()
 unpublished = OutboxRow.published_at.is_(None)
 
 # The relay asks for unmarked rows by id and nothing else; the index holds only those.

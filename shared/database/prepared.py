@@ -5,6 +5,7 @@ first asked for and kept; the values come beside it.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -19,12 +20,21 @@ Asked = tuple[Select[Any], dict[str, Any]]
 """A statement and what it is run with."""
 
 
-def rows(model: Any, by: Mapping[str, Any], *order: str, lock: bool = False) -> Asked:
+class Lock(Enum):
+    """How rows are held: for nobody else, or so that others may read and hold them as well."""
+
+    ALONE = "alone"
+    SHARED = "shared"
+
+
+def rows(model: Any, by: Mapping[str, Any], *order: str, lock: Lock | None = None) -> Asked:
     """Return a select of a model's rows whose columns have these values.
 
-    None asks for NULL, a collection for any of its values. `order` names columns, with a minus for
-    those that run down. With `lock` the rows are read afresh and held until the transaction ends.
+    None asks for NULL, a collection for any of its values (one value is asked for by itself).
+    `order` names columns, with a minus for those that run down. With a `lock` the rows are read
+    afresh and held until the transaction ends.
     """
+    by = {name: _alone(value) for name, value in by.items()}
     shape = tuple((name, _kind(value)) for name, value in by.items())
     values = {
         name: list(value) if isinstance(value, MANY) else value
@@ -32,6 +42,10 @@ def rows(model: Any, by: Mapping[str, Any], *order: str, lock: bool = False) -> 
         if value is not None
     }
     return _rows(model, shape, order, lock), values
+
+
+def _alone(value: Any) -> Any:
+    return next(iter(value)) if isinstance(value, MANY) and len(value) == 1 else value
 
 
 def _kind(value: Any) -> str:
@@ -42,7 +56,7 @@ def _kind(value: Any) -> str:
 
 @cache
 def _rows(
-    model: Any, shape: tuple[tuple[str, str], ...], order: tuple[str, ...], lock: bool
+    model: Any, shape: tuple[tuple[str, str], ...], order: tuple[str, ...], lock: Lock | None
 ) -> Select[Any]:
     statement: Select[Any] = select(model)
     for name, kind in shape:
@@ -57,5 +71,6 @@ def _rows(
         column = getattr(model, name.removeprefix("-"))
         statement = statement.order_by(column.desc() if name.startswith("-") else column)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(read=lock is Lock.SHARED)
+        statement = statement.execution_options(populate_existing=True)
     return statement

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,11 +19,11 @@ from sqlalchemy import (
     func,
     make_url,
     select,
-    text,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from shared import settings
 from shared.database.settings import Settings
@@ -37,6 +38,9 @@ KEEPALIVE = {
     "tcp_user_timeout": 20_000,
 }
 """A server that is gone without a word is noticed within 20 seconds."""
+AT_REST = 0.1
+"""Seconds after which a connection of the pool is asked whether it lives: two trips to the server
+that a busy one is spared."""
 PLANNING = "-c random_page_cost=1.1"
 """Databases stand on SSDs; the server's own figure is of disks that turn, and shuns indexes."""
 
@@ -179,15 +183,17 @@ def hasty(url: str) -> str:
 def _engine(parsed: URL, limits: Settings | None) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         limits = limits or settings.read(Settings)
-        return create_engine(
+        engine = create_engine(
             parsed,
             pool_size=limits.pool,
             max_overflow=0,
             pool_timeout=limits.pool_timeout,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args=_arguments(parsed, limits),
         )
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", partial(_wake, engine.dialect))
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -201,6 +207,27 @@ def _engine(parsed: URL, limits: Settings | None) -> Engine:
     event.listen(engine, "connect", partial(_prepare, level))
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rested_at"] = time.monotonic()
+
+
+def _wake(
+    dialect: Dialect,
+    connection: DBAPIConnection,
+    record: ConnectionPoolEntry,
+    _proxy: PoolProxiedConnection,
+) -> None:
+    """Ask a connection that has rested whether it still lives; the pool takes a new one if not."""
+    if time.monotonic() - record.info.get("rested_at", math.inf) < AT_REST:
+        return
+    try:
+        alive = dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
+    if not alive:
+        raise InvalidatePoolError
 
 
 def _arguments(url: URL, limits: Settings) -> dict[str, Any]:
@@ -235,4 +262,4 @@ def _prepare(level: str, connection: DBAPIConnection, _record: ConnectionPoolEnt
 
 
 def _begin(connection: Connection) -> None:
-    connection.execute(text(connection.get_execution_options().get("begin", "BEGIN")))
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

@@ -8,8 +8,13 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, exists, select
 
 from shared.database.prepared import Statement
-from shared.known import queries
-from shared.known.models import EndedSession, KnownMembership, KnownOrganisation, KnownPerson
+from shared.known.models import (
+    EndedSession,
+    KnownKey,
+    KnownMembership,
+    KnownOrganisation,
+    KnownPerson,
+)
 from shared.security import tokens
 from shared.security.identity import Expired, Late
 from shared.security.permissions import Actor
@@ -18,7 +23,8 @@ from shared.work import View
 
 def identity(view: View, token: str) -> Actor:
     """Return the person of a token. Raises Late, Expired; ValueError when it is none of ours."""
-    keys = queries.keys(view)
+    rows = _known(view, tokens.unverified(token))
+    keys = tokens.ring([(row.kid, row.jwk, row.retired_at) for row in rows[:1]], view.system_now)
     try:
         claims = tokens.read(token, keys.public, view.system_now, keys.spent)
     except tokens.ExpiredToken as error:
@@ -27,12 +33,11 @@ def identity(view: View, token: str) -> Actor:
         raise Late from error
     except tokens.BadToken as error:
         raise ValueError(str(error)) from error
-    rows = _person(view, claims)
-    if not rows:
-        raise Expired if queries.session_ended(view, claims.session) else Late
     person = rows[0]
     if person.session_ended:
         raise Expired
+    if person.id is None:
+        raise Late
     if not person.active:
         raise Expired if person.version >= claims.version else Late
     memberships = {
@@ -44,27 +49,42 @@ def identity(view: View, token: str) -> Actor:
     return actor
 
 
-def _person(view: View, claims: tokens.Claims) -> Sequence[Row[Any]]:
-    """Return a person once for each membership, once without one; asked on every request."""
-    given = {"person": claims.person, "session": claims.session}
-    return view.session.execute(_statement(), given).all()
+def _known(view: View, said: tokens.Unverified) -> Sequence[Row[Any]]:
+    """Return the key and the person that a token names, once for each membership of theirs.
+
+    One statement, for it is asked on every request; what it finds is used once the key has said
+    that the token is ours. Nothing when there is no such key, no person's columns when no person.
+    """
+    given = {"kid": said.kid, "person": said.person, "session": said.session}
+    return view.rows(_statement(), given)
 
 
 @cache
 def _statement() -> Statement:
-    person, ended = KnownPerson.__table__, EndedSession.__table__
+    key, person = KnownKey.__table__, KnownPerson.__table__
+    member, ended = KnownMembership.__table__, EndedSession.__table__
+    held = select(ended.c.id).where(ended.c.id == bindparam("session"))
     return (
         select(
-            KnownMembership.organisation_id,
-            KnownMembership.roles,
-            person,
-            exists(select(ended.c.id).where(ended.c.id == bindparam("session"))).label(
-                "session_ended"
-            ),
+            key.c.kid,
+            key.c.jwk,
+            key.c.retired_at,
+            member.c.organisation_id,
+            member.c.roles,
+            person.c.id,
+            person.c.version,
+            person.c.active,
+            person.c.name,
+            person.c.language,
+            person.c.zone,
+            person.c.email,
+            person.c.staff_roles,
+            exists(held).label("session_ended"),
         )
-        .select_from(person)
-        .outerjoin(KnownMembership, KnownMembership.person_id == person.c.id)
-        .where(person.c.id == bindparam("person"))
+        .select_from(key)
+        .outerjoin(person, person.c.id == bindparam("person"))
+        .outerjoin(member, member.c.person_id == person.c.id)
+        .where(key.c.kid == bindparam("kid"))
     )
 
 

@@ -11,15 +11,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
 from shared.contracts.audience import Audience
 from shared.database.prepared import Statement
 from shared.known.models import (
-    EndedSession,
-    KnownKey,
     KnownMembership,
     KnownOrganisation,
     KnownPerson,
     KnownStaffRole,
     KnownTrait,
 )
-from shared.security import tokens
 from shared.work import View
 
 
@@ -46,13 +43,13 @@ def names(view: View, people: Collection[UUID]) -> dict[UUID, str]:
     """Return the names of people by id; an erased one has an empty name."""
     if not people:
         return {}
-    rows = view.session.execute(_names(), {"people": list(set(people))})
+    rows = view.rows(_names(), {"people": list(set(people))})
     return {row.id: row.name for row in rows}
 
 
 @cache
 def _names() -> Statement:
-    one = KnownPerson
+    one = KnownPerson.__table__.c
     return select(one.id, one.name).where(one.id.in_(bindparam("people", expanding=True)))
 
 
@@ -98,14 +95,14 @@ def members(view: View, organisation_id: UUID, *roles: str) -> list[Member]:
             row.email_confirmed,
             frozenset(row.roles),
         )
-        for row in view.session.execute(_members(), {"organisation": organisation_id})
+        for row in view.rows(_members(), {"organisation": organisation_id})
     ]
     return [one for one in found if not roles or one.roles & set(roles)]
 
 
 @cache
 def _members() -> Statement:
-    one = KnownPerson
+    one, membership = KnownPerson.__table__.c, KnownMembership.__table__.c
     return (
         select(
             one.id,
@@ -114,10 +111,10 @@ def _members() -> Statement:
             one.zone,
             one.email,
             one.email_confirmed,
-            KnownMembership.roles,
+            membership.roles,
         )
-        .join(KnownMembership, KnownMembership.person_id == one.id)
-        .where(KnownMembership.organisation_id == bindparam("organisation"), one.active)
+        .join_from(KnownPerson.__table__, KnownMembership.__table__, membership.person_id == one.id)
+        .where(membership.organisation_id == bindparam("organisation"), one.active)
         .order_by(one.name, one.id)
     )
 
@@ -132,22 +129,6 @@ def staff(view: View, *roles: str) -> list[KnownPerson]:
             .order_by(KnownPerson.name, KnownPerson.id)
         )
     )
-
-
-def keys(view: View) -> tokens.Ring:
-    """Return the public keys with which tokens are verified now."""
-    rows = view.session.execute(_keys())
-    return tokens.ring(((row.kid, row.jwk, row.retired_at) for row in rows), view.system_now)
-
-
-@cache
-def _keys() -> Statement:
-    return select(KnownKey.kid, KnownKey.jwk, KnownKey.retired_at)
-
-
-def session_ended(view: View, session_id: UUID) -> bool:
-    """Say whether a session has ended."""
-    return view.find(EndedSession, id=session_id) is not None
 
 
 def concerned(audience: Audience) -> ColumnElement[bool]:

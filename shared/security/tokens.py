@@ -63,6 +63,15 @@ class UnknownKey(BadToken):
 
 
 @dataclass(frozen=True)
+class Unverified:
+    """What a token says of itself: by which key, whose, in which session. Anybody can say that."""
+
+    kid: str
+    person: UUID
+    session: UUID
+
+
+@dataclass(frozen=True)
 class Ring:
     """Public keys by their id; tokens of those that are `spent` are none but expired ones."""
 
@@ -118,27 +127,51 @@ def read(
     Raises UnknownKey when the key may still arrive, ExpiredToken with the claims when only the time
     is over, BadToken for everything else.
     """
+    kid, _ = _parts(token)
+    if kid not in keys:
+        raise UnknownKey(kid)
+    claims = _claims(_verified(token, json.dumps(dict(keys[kid]))), at)
+    if kid in spent:
+        raise ExpiredToken(claims)
+    return claims
+
+
+def unverified(token: str) -> Unverified:
+    """Return what a token says of itself, to find the key and the person in one look.
+
+    Raises BadToken for what is none of ours.
+    """
+    kid, payload = _parts(token)
+    try:
+        body = json.loads(payload)
+        return Unverified(kid, UUID(body["sub"]), UUID(body["sid"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadToken("claims are missing or malformed") from error
+
+
+@lru_cache(maxsize=256)
+def _parts(token: str) -> tuple[str, bytes]:
     if len(token) > LONGEST:
         raise BadToken("too long")
     try:
-        unverified = jws.extract_compact(token.encode("ascii"))
-        kid = unverified.headers().get("kid")
+        found = jws.extract_compact(token.encode("ascii"))
+        kid = found.headers().get("kid")
     except (JoseError, ValueError) as error:
         raise BadToken("not a token") from error
     if not isinstance(kid, str):
         raise BadToken("names no key")
-    if kid not in keys:
-        raise UnknownKey(kid)
+    return kid, found.payload
+
+
+@lru_cache(maxsize=256)
+def _verified(token: str, key: str) -> bytes:
+    """Return the payload of a token that a key has signed: the same on each of a visit's pages."""
     try:
-        found = jws.deserialize_compact(token, _public(json.dumps(dict(keys[kid]))), [ALGORITHM])
+        return jws.deserialize_compact(token, _public(key), [ALGORITHM]).payload
     except BadSignatureError as error:
         raise BadToken("signed by another key, or changed") from error
     except (JoseError, ValueError) as error:
         raise BadToken("not signed as we sign") from error
-    claims = _claims(found.payload, at)
-    if kid in spent:
-        raise ExpiredToken(claims)
-    return claims
 
 
 @lru_cache(maxsize=16)

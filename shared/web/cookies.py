@@ -1,6 +1,8 @@
 """What is kept in the browser: never for scripts, never for other sites, over TLS for this host."""
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Message
 
 from shared.web.frame import frame
 
@@ -25,3 +27,8 @@ def drop(response: Response, name: str) -> None:
     response.delete_cookie(
         here.cookie_name(name), path="/", secure=here.secure, httponly=True, samesite="lax"
     )
+
+
+def sets_one(start: Message) -> bool:
+    """Say whether an answer, by its first message, sets or drops a cookie."""
+    return "set-cookie" in Headers(raw=start["headers"])

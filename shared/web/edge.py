@@ -1,32 +1,37 @@
 """The edge: who asks, what they posted, the View or Work that answers. Nothing else commits."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import wraps
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
 import anyio
 import structlog
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from starlette.responses import Response
 
 from shared import crash
 from shared.database.trouble import Trouble, trouble
 from shared.errors import Forbidden, Problem, SignInNeeded, Unsure
 from shared.security.identity import Expired, Late
 from shared.security.permissions import NOBODY, Actor
-from shared.web import csrf
 from shared.web.frame import Frame, frame
 from shared.web.posted import PostedForm, receive
+from shared.web.shelf import is_for_everybody
 from shared.work import Room, View, Work
 
 TOKEN = "roundtable_token"  # noqa: S105 - the name of a cookie
 UNASKED = ("/renew", "/sign-in", "/sign-out")
 """Paths at which an expired token is not sent for renewal."""
 LATE_SECONDS = 2.0
+T = TypeVar("T")
 
 
 class Identity(Protocol):
@@ -58,99 +63,157 @@ class Renew(Exception):
         self.to = f"/{here.language}/renew?next={place}{asked}"
 
 
-_finishing: list[CapacityLimiter] = []
-
-
-def finishing() -> CapacityLimiter:
-    """Threads that end transactions, apart from those that wait for the write lock."""
-    if not _finishing:
-        _finishing.append(CapacityLimiter(4))
-    return _finishing[0]
-
-
 def bind(service: Served) -> Any:
-    """Return the dependency that binds a service and its reader to the request."""
+    """Return the dependency that binds a service to the request."""
 
     async def bound() -> None:
         here = frame()
         here.service = service
         structlog.contextvars.bind_contextvars(service=service.name)
-        here.actor = await _who(service, here)
 
     return Depends(bound)
 
 
-async def _who(service: Served, here: Frame) -> Actor:
-    token = here.cookie(TOKEN)
-    if not token:
-        return NOBODY
+async def recognise(here: Frame) -> None:
+    """Find out who asks, where nothing has asked for it yet: pages of errors are drawn for them."""
+    if here.service is not None and not here.recognised:
+        with suppress(Renew):
+            await _patiently(here, lambda: _recognise(here))
 
-    def ask() -> Actor:
-        with service.room.view() as view:
-            return service.identity(view, token)
 
+async def _patiently(here: Frame, answer: Callable[[], T]) -> T:
+    """Return what a thread answers, asked again while the copy of who asks is too old.
+
+    Registry may be away for hours: in the end what was known before is better than nothing.
+    """
     ends = anyio.current_time() + LATE_SECONDS
     while True:
         try:
-            return await to_thread.run_sync(ask)
+            return await to_thread.run_sync(answer)
         except Late as late:
             # Waiting for a thread is no lateness: whoever asks a busy portal is still somebody.
             if anyio.current_time() >= ends:
-                # Registry may be away for hours: what was known before is better than nothing.
-                return late.known or NOBODY
-            await anyio.sleep(0.03)
-        except ValueError:
-            return NOBODY
-        except Expired:
-            if here.path.startswith(UNASKED):
-                return NOBODY
+                here.actor, here.recognised = late.known or NOBODY, True
+            else:
+                await anyio.sleep(0.03)
+
+
+def _recognise(here: Frame, view: View | None = None) -> None:
+    """Find out who asks, once a request. Raises Late, and Renew for an expired token."""
+    token = here.cookie(TOKEN)
+    if here.recognised or not token:
+        here.recognised = True
+        return
+    service: Served = here.service
+    try:
+        if view is not None:
+            here.actor = service.identity(view, token)
+        else:
+            with service.room.view() as short:
+                here.actor = service.identity(short, token)
+    except ValueError:
+        pass
+    except Expired:
+        if not here.path.startswith(UNASKED):
             raise Renew(here) from None
+    here.recognised = True
 
 
-async def _view() -> AsyncIterator[View]:
-    here = frame()
+@dataclass(frozen=True)
+class Opening:
+    """What a parameter of a route asks for: a Work or a View, and whom it is opened to."""
+
+    admit: Callable[[View], None]
+    works: bool = False
+
+
+def answering(endpoint: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
+    """Return a route that finds out who asks, opens what `endpoint` asks for, calls and commits.
+
+    All of it in one go in one thread: each change of threads costs as much as two statements, and
+    lengthens the time for which the next writer waits.
+    """
+    signature = inspect.signature(endpoint)
+    opened = {
+        name: one
+        for name, parameter in signature.parameters.items()
+        for one in getattr(parameter.annotation, "__metadata__", ())
+        if isinstance(one, Opening)
+    }
+    if len(opened) > 1:
+        raise TypeError(f"{endpoint.__name__} asks for more than one transaction")
+    name, opening = next(iter(opened.items()), ("", None))
+    shared = is_for_everybody(endpoint)
+
+    @wraps(endpoint)
+    async def answered(**given: Any) -> Response:
+        here = frame()
+
+        def call(view: View | None = None) -> Response:
+            for form in given.values():
+                if isinstance(form, PostedForm):
+                    form.check(here)
+            return endpoint(**given, **({name: view} if name else {}))
+
+        def in_one_go() -> Response:
+            if opening is None:
+                _recognise(here)
+                return call()
+            return _working(here, opening, call) if opening.works else _viewing(here, opening, call)
+
+        response = await _patiently(here, in_one_go)
+        here.for_everybody = shared and not here.actor.signed_in
+        return response
+
+    left = [one for one in signature.parameters.values() if one.name not in opened]
+    answered.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+    return answered
+
+
+Call = Callable[[View], Response]
+
+
+def _viewing(here: Frame, opening: Opening, call: Call) -> Response:
     room: Room = here.service.room
     session = room.database.reading()
-    view = here.view = View(room, session, here.actor)
     try:
-        with _looking_again(here, view):
-            yield view
-        _asked(view)
+        view = View(room, session, NOBODY)
+        _recognise(here, view)
+        view.actor, here.view = here.actor, view
+        return _answer(here, view, opening, call)
     finally:
-        await to_thread.run_sync(session.close, limiter=finishing())
+        session.close()
 
 
-async def _work() -> AsyncIterator[Work]:
-    here = frame()
+def _working(here: Frame, opening: Opening, call: Call) -> Response:
     room: Room = here.service.room
     session = room.database.writing()
-    work = Work(room, session, here.actor)
-    here.view = work
-    done = False
     try:
-        with _looking_again(here, work):
-            yield work
-        _asked(work)
-        done = not here.given_up
+        work = Work(room, session, NOBODY)
+        _recognise(here, work)
+        work.actor, here.view = here.actor, work
+        response = _answer(here, work, opening, call)
+        if here.given_up:
+            return response
+        crash.at("request.before_commit")
+        _commit(session)
+        crash.at("request.after_commit")
     finally:
         # An error page drawn later must not take the write lock again by asking for the time.
         here.view = None
-        # In one go: every change of threads lengthens the time for which the next writer waits.
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(_end, session, done, limiter=finishing())
-    if done:
-        for wake in room.after_commit:
-            wake()
-
-
-def _end(session: Session, done: bool) -> None:
-    try:
-        if done:
-            crash.at("request.before_commit")
-            _commit(session)
-            crash.at("request.after_commit")
-    finally:
         session.close()
+    for wake in room.after_commit:
+        wake()
+    return response
+
+
+def _answer(here: Frame, view: View, opening: Opening, call: Call) -> Response:
+    with _looking_again(here, view):
+        opening.admit(view)
+        response = call(view)
+    if not view.asked:
+        raise RuntimeError("a route answered without asking the permission table")
+    return response
 
 
 def _commit(session: Session) -> None:
@@ -183,63 +246,35 @@ def _looking_again(here: Frame, view: View) -> Iterator[None]:
         raise refusal
 
 
-def _asked(view: View) -> None:
-    if not view.asked:
-        raise RuntimeError("a route answered without asking the permission table")
+def _anyone(_view: View) -> None:
+    """Let in whoever asks; the permission table decides on acts."""
 
 
-Opened = Annotated[View, Depends(_view, scope="function")]
-Begun = Annotated[Work, Depends(_work, scope="function")]
-
-
-async def _person_view(view: Opened) -> View:
-    return _signed_in(view)
-
-
-async def _staff_view(view: Opened) -> View:
-    return _staff(view)
-
-
-async def _person_work(work: Begun) -> Work:
-    return _signed_in(work)
-
-
-async def _staff_work(work: Begun) -> Work:
-    return _staff(work)
-
-
-V = TypeVar("V", bound=View)
-
-
-def _signed_in(view: V) -> V:
+def _signed_in(view: View) -> None:
     if not view.actor.signed_in:
         raise SignInNeeded
-    return view
 
 
-def _staff(view: V) -> V:
-    if not _signed_in(view).actor.is_staff():
+def _staff(view: View) -> None:
+    _signed_in(view)
+    if not view.actor.is_staff():
         raise Forbidden
-    return view
 
 
-PublicView = Opened
-PublicWork = Begun
-PersonView = Annotated[View, Depends(_person_view, scope="function")]
-PersonWork = Annotated[Work, Depends(_person_work, scope="function")]
-StaffView = Annotated[View, Depends(_staff_view, scope="function")]
-StaffWork = Annotated[Work, Depends(_staff_work, scope="function")]
+PublicView = Annotated[View, Opening(_anyone)]
+PublicWork = Annotated[Work, Opening(_anyone, works=True)]
+PersonView = Annotated[View, Opening(_signed_in)]
+PersonWork = Annotated[Work, Opening(_signed_in, works=True)]
+StaffView = Annotated[View, Opening(_staff)]
+StaffWork = Annotated[Work, Opening(_staff, works=True)]
 
 
 async def _posted(request: Request) -> PostedForm:
-    form = await receive(request)
-    csrf.check(frame(), form.token)
-    return form
+    return (await receive(request)).to_be_checked()
 
 
-async def _pressed(posted: Annotated[PostedForm, Depends(_posted)]) -> PostedForm:
-    posted.press()
-    return posted
+async def _pressed(request: Request) -> PostedForm:
+    return (await receive(request)).to_be_checked(pressed=True)
 
 
 async def _posted_from_anywhere(request: Request) -> PostedForm:

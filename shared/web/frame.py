@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -19,20 +20,26 @@ WAITED = "roundtable_waited"
 
 @dataclass
 class Frame:
-    """One request: its path without language, its reader, and the view that answers it."""
+    """One request: its path without language, its reader, and the view that answers it.
+
+    `recognised` says that it was asked who the reader is, `for_everybody` that the answer is the
+    same for all who are not signed in.
+    """
 
     scope: Scope
     language: str = "en"
     path: str = "/"
     actor: Actor = NOBODY
+    recognised: bool = False
     service: Any = None
     view: View | None = None
     given_up: bool = False
+    for_everybody: bool = False
     saying: str = ""
     chosen_by_url: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def headers(self) -> Headers:
         """The request's headers."""
         return Headers(scope=self.scope)
@@ -64,12 +71,18 @@ class Frame:
 
     def forget(self) -> None:
         """Forget what answering found out, because the request is answered again."""
-        self.actor, self.service, self.view, self.given_up = NOBODY, None, None, False
+        self.actor, self.recognised = NOBODY, False
+        self.service, self.view = None, None
+        self.given_up = self.for_everybody = False
         self.extra.clear()
 
     def cookie(self, name: str) -> str | None:
         """Return a cookie's value."""
-        return _cookies(self.headers.get("cookie", "")).get(self.cookie_name(name))
+        return self._cookies.get(self.cookie_name(name))
+
+    @cached_property
+    def _cookies(self) -> dict[str, str]:
+        return _cookies(self.headers.get("cookie", ""))
 
 
 _frame: ContextVar[Frame] = ContextVar("frame")

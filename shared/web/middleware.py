@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import i18n, logs, trace
+from shared.crowd import CROWD
 from shared.errors import Problem, TooLarge, TooSlow
 from shared.i18n import LANGUAGES
 from shared.web import again
@@ -77,7 +78,8 @@ class Framed:
             return
         if here.cookie(SAYING):
             here.saying = unquote(here.cookie(SAYING) or "")[:500]
-        await self._answer(self.app, scope, receive, send, here)
+        with CROWD.inside():
+            await self._answer(self.app, scope, receive, send, here)
 
     async def _answer(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, here: Frame

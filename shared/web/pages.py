@@ -1,6 +1,8 @@
 """Pages: routes of HTML, templates of all nouns in one environment, and the way on after a form."""
 
 import hashlib
+import os
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -15,6 +17,7 @@ from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     FunctionLoader,
     StrictUndefined,
@@ -30,6 +33,7 @@ from shared.i18n import LANGUAGES, Said, Words
 from shared.vocabulary import vocabulary
 from shared.web import cookies, formats, site
 from shared.web.csrf import token_field
+from shared.web.edge import answering
 from shared.web.forms import milliseconds
 from shared.web.frame import WAITED, Frame, frame
 from shared.web.links import link
@@ -46,6 +50,10 @@ class Pages(APIRouter):
 
     def __init__(self) -> None:
         super().__init__(default_response_class=HTMLResponse, include_in_schema=False)
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        """Add a route, which finds out who asks and opens what `endpoint` asks for."""
+        super().add_api_route(path, answering(endpoint), **given)
 
 
 def page(template: str, *, status: int = 200, keep: bool = False, **context: Any) -> HTMLResponse:
@@ -98,6 +106,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.translate,
@@ -142,6 +151,18 @@ def static(path: str) -> str:
     """Return the URL of a static file with the hash of its content, to be cached for ever."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={digest}"
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Return where templates are kept compiled, as Python keeps its modules, or nowhere."""
+    place = SHARED / "__pycache__" / "templates"
+    if sys.dont_write_bytecode:
+        return None
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(place)) if os.access(place, os.W_OK) else None
 
 
 def _loaders() -> list[BaseLoader]:

@@ -14,6 +14,7 @@ from shared.errors import Problem, TooLarge
 from shared.i18n import N_
 from shared.web import csrf
 from shared.web.forms import Filled, Form, WrongForm, printable, read
+from shared.web.frame import Frame
 
 FILE_BYTES = 10 * 1024 * 1024
 FIELD_BYTES = 1024 * 1024
@@ -58,6 +59,19 @@ class PostedForm:
         self.pairs = pairs
         self.token = token
         self._uploads = uploads
+        self._checked = self._pressed = False
+
+    def to_be_checked(self, *, pressed: bool = False) -> "PostedForm":
+        """Have it refused unless it came from a page of ours; `pressed` is one of one button."""
+        self._checked, self._pressed = True, pressed
+        return self
+
+    def check(self, here: Frame) -> None:
+        """Refuse it as was said, once it is known who posted it. Raises ForeignForm, WrongForm."""
+        if self._checked:
+            csrf.check(here, self.token)
+        if self._pressed:
+            self.press()
 
     def read(self, kind: type[M]) -> Filled[M]:
         """Read a form of a kind from what was posted."""

@@ -14,7 +14,7 @@ from shared.database.trouble import Trouble, trouble
 from shared.errors import Away, Busy, Gone, NotFound, Problem, SignInNeeded, TooLarge
 from shared.i18n import N_, _, translate
 from shared.web.csrf import SAFE
-from shared.web.edge import Renew
+from shared.web.edge import Renew, recognise
 from shared.web.forms import WrongForm
 from shared.web.frame import frame
 from shared.web.links import link
@@ -87,6 +87,7 @@ async def _problem(request: Request, error: Exception) -> Response:
             return RedirectResponse(f"{link('account.sign_in')}?next={target}", 303)
         # What was posted goes along: it is kept there until somebody has signed in.
         return RedirectResponse(f"{link('account.renew')}?next={target}", 307)
+    await recognise(frame())
     return refusal(error.status, error.say())
 
 
@@ -110,6 +111,7 @@ async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for HTTPException only
     status = error.status_code
     sentence = {404: NotFound, 405: NotFound, 410: Gone, 413: TooLarge}.get(status, Problem)
+    await recognise(frame())
     response = refusal(status, sentence().say())
     if error.headers:
         response.headers.update(error.headers)
@@ -117,6 +119,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 
 
 async def _unreadable(_request: Request, _error: Exception) -> Response:
+    await recognise(frame())
     return refusal(404, NotFound().say())
 
 

@@ -9,17 +9,18 @@ from shared.web.edge import Identity, bind
 from shared.web.gate import Gate
 from shared.web.links import Links
 from shared.web.middleware import Framed
+from shared.web.shelf import Shelf, Shelved
 from shared.work import Room, View
 
 
 class Shop:
-    """What the edge needs of a service in which nobody is signed in."""
+    """What the edge needs of a service."""
 
     name = "shop"
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, identity: Identity) -> None:
         self.room = room
-        self.identity: Identity = _nobody
+        self.identity = identity
 
 
 def _nobody(view: View, token: str) -> Actor:
@@ -27,12 +28,20 @@ def _nobody(view: View, token: str) -> Actor:
     return NOBODY
 
 
-def shop(room: Room, pages: APIRouter, address: str = "http://testserver") -> FastAPI:
+def shop(
+    room: Room,
+    pages: APIRouter,
+    address: str = "http://testserver",
+    identity: Identity | None = None,
+) -> FastAPI:
     """Return the application of these pages, whose portal has an address."""
     app = FastAPI()
-    app.include_router(pages, dependencies=[bind(Shop(room))])
+    app.include_router(pages, dependencies=[bind(Shop(room, identity or _nobody))])
     app.state.links = Links(app.routes)
     refusals.install(app)
+    shelf = Shelf(room.clock.now)
+    room.after_commit.append(shelf.clear)
+    app.add_middleware(Shelved, shelf=shelf)
     app.add_middleware(Framed, broken=refusals.broken, gate=Gate(address))
     return app
 

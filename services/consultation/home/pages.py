@@ -5,11 +5,13 @@ from fastapi import Response
 from services.consultation.home import queries
 from shared.web.edge import PublicView
 from shared.web.pages import Pages, page
+from shared.web.shelf import for_everybody
 
 pages = Pages()
 
 
 @pages.get("/", name="home.index")
+@for_everybody
 def index(view: PublicView) -> Response:
     """Show what is open, what changed, and who is at the table."""
     view.require("home.index")
@@ -17,6 +19,7 @@ def index(view: PublicView) -> Response:
 
 
 @pages.get("/how-it-works", name="page.how_it_works")
+@for_everybody
 def how_it_works(view: PublicView) -> Response:
     """Say what happens from a call to its report."""
     view.require("page.how_it_works")
@@ -24,6 +27,7 @@ def how_it_works(view: PublicView) -> Response:
 
 
 @pages.get("/privacy", name="page.privacy")
+@for_everybody
 def privacy(view: PublicView) -> Response:
     """Say what is known about people and who sees it."""
     view.require("page.privacy")
@@ -31,6 +35,7 @@ def privacy(view: PublicView) -> Response:
 
 
 @pages.get("/accessibility", name="page.accessibility")
+@for_everybody
 def accessibility(view: PublicView) -> Response:
     """Say who can use the portal and how to report a barrier."""
     view.require("page.accessibility")
@@ -38,6 +43,7 @@ def accessibility(view: PublicView) -> Response:
 
 
 @pages.get("/contact", name="page.contact")
+@for_everybody
 def contact(view: PublicView) -> Response:
     """Say how to reach the secretariat."""
     view.require("page.contact")

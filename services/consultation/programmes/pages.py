@@ -10,6 +10,7 @@ from services.consultation.programmes import queries
 from shared.i18n import language
 from shared.web.edge import PublicView
 from shared.web.pages import Pages, page
+from shared.web.shelf import for_everybody
 from shared.work import View
 
 pages = Pages()
@@ -20,6 +21,7 @@ EACH = 10
 
 
 @pages.get("/programmes", name="programme.index")
+@for_everybody
 def index(view: PublicView) -> Response:
     """Show the flagship programmes and the twelve outcomes."""
     view.require("programme.index")
@@ -31,6 +33,7 @@ def index(view: PublicView) -> Response:
 
 
 @pages.get("/programmes/{slug}", name="programme.show")
+@for_everybody
 def show(slug: str, view: PublicView) -> Response:
     """Show one programme: what it is about, and its calls, the open ones first."""
     view.require("programme.show")

@@ -18,6 +18,7 @@ from shared.web.edge import PersonView, Posted, Pressed, PublicView, StaffView, 
 from shared.web.forms import Filled, Form, blank
 from shared.web.links import link
 from shared.web.pages import Pages, page, see_other
+from shared.web.shelf import for_everybody
 from shared.work import View, Work
 
 pages = Pages()
@@ -243,6 +244,7 @@ def published(id_code: str, view: PersonView) -> Response:
 
 
 @pages.get("/results/{code}/answers", name="result.answers")
+@for_everybody
 def answers(code: str, view: PublicView, show: str = "named", page_number: int = 1) -> Response:
     """Show the answers that are public: by partner, or without a name in no order that tells."""
     number = max(1, page_number)

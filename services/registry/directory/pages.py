@@ -7,11 +7,13 @@ from shared.i18n import language
 from shared.vocabulary import vocabulary
 from shared.web.edge import PublicView
 from shared.web.pages import Pages, page
+from shared.web.shelf import for_everybody
 
 pages = Pages()
 
 
 @pages.get("/partners", name="directory.index")
+@for_everybody
 def index(
     view: PublicView, words: str = "", category: str = "", region: str = "", page_number: int = 1
 ) -> Response:
@@ -31,6 +33,7 @@ def index(
 
 
 @pages.get("/partners/{slug}", name="directory.show")
+@for_everybody
 def show(slug: str, view: PublicView) -> Response:
     """Show one partner."""
     return page("registry/directory/show.html", partner=queries.partner(view, slug))

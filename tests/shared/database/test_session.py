@@ -11,7 +11,6 @@ from shared.database.settings import Settings
 from shared.mail.mailers import Captured
 from shared.messaging.embedded import EmbeddedBus
 from shared.runtime import THREADS
-from shared.web.edge import finishing
 
 FULL, NORMAL = 2, 1
 
@@ -34,7 +33,7 @@ def test_a_commit_outlives_a_power_cut_unless_the_url_says_otherwise(tmp_path: P
 
 
 def test_every_thread_of_a_process_may_hold_a_connection() -> None:
-    assert Settings().pool >= THREADS + finishing().total_tokens
+    assert Settings().pool >= THREADS
 
 
 def test_a_hasty_url_of_postgresql_is_the_url() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import cast
 
 import anyio
 import pytest
@@ -37,16 +36,19 @@ class Lagging:
         raise Late(self.known)
 
 
-def asking() -> Frame:
+def asking(service: Lagging) -> Frame:
     headers = [(b"cookie", b"roundtable_token=x")]
-    return Frame({"type": "http", "headers": headers, "query_string": b"", "scheme": "http"})
+    here = Frame({"type": "http", "headers": headers, "query_string": b"", "scheme": "http"})
+    here.service = service
+    return here
 
 
 def who(service: Lagging) -> Actor:
-    here = asking()
+    here = asking(service)
     # In a thread of its own: a browser of the same run keeps a loop in the main one.
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(anyio.run, edge._who, cast("edge.Served", service), here).result()
+        pool.submit(anyio.run, edge.recognise, here).result()
+    return here.actor
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +75,9 @@ def test_waiting_for_a_thread_is_no_lateness() -> None:
         found: list[Actor] = []
 
         async def ask() -> None:
-            found.append(await edge._who(cast("edge.Served", Lagging(0, None)), asking()))
+            here = asking(Lagging(0, None))
+            await edge.recognise(here)
+            found.append(here.actor)
 
         async with anyio.create_task_group() as tasks, limiter:
             tasks.start_soon(ask)

@@ -20,6 +20,7 @@ from shared.web import formats
 from shared.web.edge import PublicView
 from shared.web.links import link
 from shared.web.pages import Pages, page
+from shared.web.shelf import for_everybody
 from shared.work import View
 
 pages = Pages()
@@ -28,6 +29,7 @@ TEMPLATES = "consultation/calls"
 
 
 @pages.get("/calls", name="call.index")
+@for_everybody
 def index(
     view: PublicView, state: str = "open", programme: str = "", words: str = "", after: str = ""
 ) -> Response:
@@ -54,6 +56,7 @@ def index(
 
 
 @pages.get("/calls/{code}", name="call.show")
+@for_everybody
 def show(code: str, view: PublicView) -> Response:
     """Show one call: what it is, how to take part, what is promised, who answered."""
     call = queries.to_show(view, code)
@@ -62,6 +65,7 @@ def show(code: str, view: PublicView) -> Response:
 
 
 @pages.get("/calls/{code}/document", name="call.document")
+@for_everybody
 def document(code: str, view: PublicView) -> Response:
     """Show the whole document of a call, paragraph by paragraph."""
     call = queries.to_show(view, code, "call.document")
@@ -69,6 +73,7 @@ def document(code: str, view: PublicView) -> Response:
 
 
 @pages.get("/calls/{code}/questions", name="call.questions")
+@for_everybody
 def all_questions(code: str, view: PublicView) -> Response:
     """Show all questions on one page, to print or save."""
     call = queries.to_show(view, code, "call.questions")

@@ -14,6 +14,7 @@ from shared.vocabulary import vocabulary
 from shared.web.edge import PersonView, PublicView
 from shared.web.links import link
 from shared.web.pages import Pages, page
+from shared.web.shelf import for_everybody
 
 pages = Pages()
 
@@ -27,6 +28,7 @@ DISPOSITION_KINDS = {
 
 
 @pages.get("/results", name="result.index")
+@for_everybody
 def index(view: PublicView, page_number: int = 1) -> Response:
     """List the published reports, the latest first."""
     number = max(1, page_number)
@@ -43,6 +45,7 @@ def index(view: PublicView, page_number: int = 1) -> Response:
 
 
 @pages.get("/results/{code}", name="result.show")
+@for_everybody
 def show(
     code: str,
     view: PublicView,
@@ -88,6 +91,7 @@ def _points_page(code: str, wanted: Wanted, number: int | None) -> str | None:
 
 
 @pages.get("/results/{code}/text", name="result.text")
+@for_everybody
 def revised(code: str, view: PublicView) -> Response:
     """Show the whole revised text; each change leads to what it was before."""
     call, version = queries.published_text(view, code)

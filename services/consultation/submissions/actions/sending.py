@@ -1,10 +1,11 @@
 """Sending: sealed once with its receipt, replaced or withdrawn while the call is open, counted."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from services.consultation.calls.models import Call
 from services.consultation.errors import (
@@ -22,6 +23,7 @@ from services.consultation.submissions.queries import Sheet, Verdict
 from services.consultation.submissions.rules import ApprovalState, State
 from shared import ids
 from shared.contracts.consultation import SubmissionsLiving
+from shared.database.prepared import Statement
 from shared.messaging.retell import Each
 from shared.work import Work
 
@@ -34,17 +36,15 @@ def send(work: Work, code: str, key: str, seen: str) -> Submission:
     now. The deadline is decided here, inside the transaction that writes.
     """
     submission = work.lock(Submission, code=code)
-    queries.hold_windows(work, submission.call_id)
+    call = queries.hold_call(work, submission.call_id)
     work.require("answer.send", submission)
     if submission.state in rules.SEALED:
         if submission.key == key or submission.state == State.SUBMITTED:
             return submission
         raise AnswerSent
-    sheet = queries.load(work, submission)
+    sheet = queries.hold(work, submission, call)
     _check_sender(work, sheet)
-    verdict = queries.eligibility(
-        work, sheet.asked.call, submission.organisation_id, hold_organisation=True
-    )
+    verdict = queries.verdict(work, call, sheet.organisation)
     if not verdict.may_send:
         raise CannotAnswer(sentence=verdict.sentence)
     if not sheet.ready:
@@ -94,11 +94,10 @@ def replace(work: Work, code: str) -> Submission:
 def withdraw(work: Work, code: str) -> Submission:
     """Withdraw a sent answer while the call is open: it is kept with a mark and not counted."""
     submission = work.lock(Submission, code=code)
-    queries.hold_windows(work, submission.call_id)
+    call = queries.hold_call(work, submission.call_id)
     work.require("answer.withdraw", submission)
     if submission.state == State.WITHDRAWN:
         return submission
-    call = queries.call_facts_of(work, submission.call_id)
     verdict = queries.eligibility(work, call, submission.organisation_id)
     if not rules.may_withdraw(submission.state, is_open=verdict.is_open):
         raise CannotReplace
@@ -154,11 +153,18 @@ def _check_sender(work: Work, sheet: Sheet) -> None:
 
 def _earlier(work: Work, submission: Submission) -> Submission | None:
     """Return the sent answer that this one takes the place of, if there still is one."""
-    return work.lock_any(
-        Submission,
-        call_id=submission.call_id,
-        organisation_id=submission.organisation_id,
-        state=State.SUBMITTED,
+    place = {"call": submission.call_id, "organisation": submission.organisation_id}
+    sent = work.rows(_sent_before(), place)
+    return work.lock(Submission, id=sent[0].id) if sent else None
+
+
+@cache
+def _sent_before() -> Statement:
+    one = Submission.__table__.c
+    return select(one.id).where(
+        one.call_id == bindparam("call"),
+        one.organisation_id == bindparam("organisation"),
+        one.state == State.SUBMITTED,
     )
 
 

@@ -15,9 +15,10 @@ from services.consultation.submissions.queries.calls import (
     call_facts_of,
     document_version,
     eligibility,
-    hold_windows,
+    hold_call,
     organisations_of,
     standing,
+    verdict,
 )
 from services.consultation.submissions.queries.figures import (
     Figures,
@@ -57,6 +58,7 @@ from services.consultation.submissions.queries.sheet import (
     Remark,
     Said,
     Sheet,
+    hold,
     last_approval,
     load,
     settings_of,
@@ -104,7 +106,8 @@ __all__ = [
     "eligibility",
     "figures",
     "heard",
-    "hold_windows",
+    "hold",
+    "hold_call",
     "is_draft",
     "last_approval",
     "live",
@@ -128,6 +131,7 @@ __all__ = [
     "standing",
     "tells_of_approver",
     "undecided",
+    "verdict",
     "workers",
     "writing",
 ]

@@ -101,9 +101,12 @@ _FROZEN: Kept[tuple[UUID, UUID | None], tuple[tuple[TopicRow, ...], tuple[Sectio
 """What published calls ask: the act that publishes freezes questions and document for good."""
 
 
-def of_submission(view: View, submission: Submission) -> Asked:
-    """Return what the call of an answer asks, in the version of the document that it answers."""
-    call, version = call_facts_of(view, submission.call_id), submission.document_version_id
+def of_submission(view: View, submission: Submission, call: CallFacts | None = None) -> Asked:
+    """Return what the call of an answer asks, in the version of the document that it answers.
+
+    `call` is that call, where it was read already.
+    """
+    call, version = call or call_facts_of(view, submission.call_id), submission.document_version_id
     published = call.row.published_at
     topics, sections = _FROZEN.get(
         (call.id, version),

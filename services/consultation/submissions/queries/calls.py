@@ -1,12 +1,10 @@
 """The call of an answer: its facts, who may answer it now and why not, held while it is sealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
-
-from sqlalchemy import select
 
 from services.consultation.calls import queries as calling
 from services.consultation.calls import rules as calls
@@ -82,31 +80,35 @@ def call_facts_of(view: View, call_id: UUID) -> CallFacts:
     return _facts(view, view.find(Call, id=call_id))
 
 
+def hold_call(work: Work, call_id: UUID) -> CallFacts:
+    """Return a call whose state and windows nobody changes until this Work ends.
+
+    Raises NotFound for one that is not public.
+    """
+    call = next(iter(work.hold(Call, id=call_id)), None)
+    return _facts(work, call, work.hold(CallWindow, "id", call_id=call_id))
+
+
 def document_version(view: View, call_id: UUID) -> UUID | None:
     """Return the version of the document that a call asks about, None where there is none."""
     found = documents.consulted(view, call_id)
     return found.id if found else None
 
 
-def eligibility(
-    view: View, call: CallFacts, organisation_id: UUID, *, hold_organisation: bool = False
-) -> Verdict:
-    """Return what an organisation may do with a call now; the one function of calls decides.
-
-    `hold_organisation` keeps its copy from changing until this Work ends, so that an answer
-    sealed while its partner is being verified is neither missed nor counted twice.
-    """
-    # On SQLite the one writer holds everything, so that the row that was read is good enough.
-    hold = hold_organisation and not view.room.database.is_sqlite
-    organisation = view.session.get(
-        KnownOrganisation, organisation_id, with_for_update={"read": True} if hold else None
-    )
+def eligibility(view: View, call: CallFacts, organisation_id: UUID) -> Verdict:
+    """Return what an organisation may do with a call now. Raises NotFound for an unknown one."""
+    organisation = view.session.get(KnownOrganisation, organisation_id)
     if organisation is None:
         view.doubt(organisation_id)
         raise NotFound
+    return verdict(view, call, organisation)
+
+
+def verdict(view: View, call: CallFacts, organisation: KnownOrganisation) -> Verdict:
+    """Return what an organisation may do with a call now; the one function of calls decides."""
     found = calls.eligibility(call.state, call.windows, call.audience, organisation, view.now)
     if found.rests_on_partner:
-        view.doubt(organisation_id)
+        view.doubt(organisation.id)
     return Verdict(
         result=found.result,
         why=found.why,
@@ -135,17 +137,7 @@ def standing(view: View, organisation: KnownOrganisation) -> Standing | None:
     return Standing(said, may_send=why is calls.Why.CHECKING)
 
 
-def hold_windows(work: Work, call_id: UUID) -> None:
-    """Keep the call's state and windows from changing until this Work ends."""
-    if work.room.database.is_sqlite:
-        return  # its one writer holds everything
-    work.session.execute(select(Call.id).where(Call.id == call_id).with_for_update(read=True))
-    work.session.execute(
-        select(CallWindow.id).where(CallWindow.call_id == call_id).with_for_update(read=True)
-    )
-
-
-def _facts(view: View, call: Call | None) -> CallFacts:
+def _facts(view: View, call: Call | None, windows: Sequence[CallWindow] | None = None) -> CallFacts:
     if call is None or call.state not in calls.PUBLIC:
         raise NotFound
     return CallFacts(
@@ -158,7 +150,7 @@ def _facts(view: View, call: Call | None) -> CallFacts:
         contact=call.contact,
         authentic_language=call.authentic_language,
         audience=call.audience,
-        windows=tuple(calling.windows(view, call.id)),
+        windows=tuple(calling.windows(view, call.id) if windows is None else windows),
         opens_at=call.opens_at,
         closes_at=call.closes_at,
         reply_due_at=call.reply_expected_at,

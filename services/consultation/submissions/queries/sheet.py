@@ -1,10 +1,12 @@
 """One answer as its writers see it: what the call asks, what is said so far, what is ready."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
 
 from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions import rules
@@ -18,9 +20,11 @@ from services.consultation.submissions.models import (
 )
 from services.consultation.submissions.queries import asked
 from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
+from services.consultation.submissions.queries.calls import CallFacts
+from shared.database.prepared import Statement
 from shared.known import queries as known
 from shared.known.models import KnownOrganisation
-from shared.work import View
+from shared.work import View, Work
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,7 @@ class Sheet:
     @cached_property
     def comment_rows(self) -> list[dict[str, Any]]:
         """Return the comments in the order of the document, as sealed."""
+        said = {one.paragraph for one in self.remarks}
         return [
             {
                 "paragraph": one.paragraph,
@@ -166,6 +171,7 @@ class Sheet:
                 "consent": one.consent,
             }
             for paragraph in self.asked.paragraphs
+            if paragraph.label in said
             for one in self.remarks_on(paragraph.label)
         ]
 
@@ -190,9 +196,24 @@ class Sheet:
 def load(view: View, submission: Submission) -> Sheet:
     """Return an answer with everything around it. The caller has asked whether it may be read."""
     organisation = known.organisation(view, submission.organisation_id)
+    return _sheet(view, submission, organisation, asked.of_submission(view, submission))
+
+
+def hold(work: Work, submission: Submission, call: CallFacts) -> Sheet:
+    """Return an answer to a call that is held, and hold the copy of its organisation, too.
+
+    So an answer that is sealed while its partner is being verified is neither missed nor counted
+    twice.
+    """
+    organisation = next(iter(work.hold(KnownOrganisation, id=submission.organisation_id)), None)
+    return _sheet(work, submission, organisation, asked.of_submission(work, submission, call))
+
+
+def _sheet(
+    view: View, submission: Submission, organisation: KnownOrganisation | None, what: Asked
+) -> Sheet:
     if organisation is None:
         raise LookupError("an answer of an organisation that is not known")
-    what = asked.of_submission(view, submission)
     return Sheet(
         submission=submission,
         organisation=organisation,
@@ -218,16 +239,34 @@ def last_approval(view: View, submission_id: UUID) -> Approval | None:
 
 def workers(view: View, submission_id: UUID) -> list[UUID]:
     """Return the people who worked on an answer, the first first."""
-    found = view.all(Worker, "since", "person_id", submission_id=submission_id)
-    return [one.person_id for one in found]
+    return [row.person_id for row in view.rows(_workers(), {"submission": submission_id})]
+
+
+@cache
+def _workers() -> Statement:
+    one = Worker.__table__.c
+    return (
+        select(one.person_id)
+        .where(one.submission_id == bindparam("submission"))
+        .order_by(one.since, one.person_id)
+    )
 
 
 def _responses(view: View, submission_id: UUID, what: Asked) -> dict[str, Said]:
-    rows = {row.question_code: row for row in view.all(Response, submission_id=submission_id)}
+    found = view.rows(_given(), {"submission": submission_id})
+    rows = {row.question_code: row for row in found}
     return {item.code: _said(item, rows.get(item.code)) for item in what.items}
 
 
-def _said(item: QuestionRow, row: Response | None) -> Said:
+@cache
+def _given() -> Statement:
+    one = Response.__table__.c
+    return select(one.question_code, one.value, one.consent, one.row_version).where(
+        one.submission_id == bindparam("submission")
+    )
+
+
+def _said(item: QuestionRow, row: Row[Any] | None) -> Said:
     if row is None:
         return Said(item, None, None, 0, ())
     return Said(
@@ -240,17 +279,11 @@ def _said(item: QuestionRow, row: Response | None) -> Said:
 
 
 def _remarks(view: View, submission_id: UUID) -> list[Remark]:
-    return [
-        Remark(
-            row.id,
-            row.paragraph,
-            row.part,
-            row.stance,
-            row.text,
-            row.wording,
-            row.consent,
-            row.row_version,
-            row.saved_by,
-        )
-        for row in view.all(Comment, "id", submission_id=submission_id)
-    ]
+    return [Remark(*tuple(row)) for row in view.rows(_written(), {"submission": submission_id})]
+
+
+@cache
+def _written() -> Statement:
+    one = Comment.__table__.c
+    columns = (one[each.name] for each in fields(Remark))
+    return select(*columns).where(one.submission_id == bindparam("submission")).order_by(one.id)
