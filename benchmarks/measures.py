@@ -69,8 +69,11 @@ class Bench:
 
     # ------------------------------------------------------------------------------ 2: pages read
 
-    def reading(self, service: str, path: str, moved: Moved, kind: str) -> Outcome:
-        """Measure a page a second on PostgreSQL: by hand or in Django, and by its service apart."""
+    def reading(self, service: str, path: str, moved: Moved, kind: str, *, kept: bool) -> Outcome:
+        """Measure a page a second on PostgreSQL: by hand or in Django, and by its service apart.
+
+        The service may give a page that it kept from the same second, or draw it for each reader.
+        """
         with (
             moved.copied("consultation") as calls,
             moved.copied("registry") as directory,
@@ -79,11 +82,13 @@ class Bench:
                 moved, service, {"consultation": calls, "registry": directory}[service], path
             ) as product,
         ):
-            return self.against(self._reader(floor, path), self._reader(product, path))
+            return self.against(
+                self._reader(floor, path), self._reader(product, path, anew=not kept)
+            )
 
-    def _reader(self, server: Server, path: str) -> Callable[[], Figure]:
+    def _reader(self, server: Server, path: str, *, anew: bool = False) -> Callable[[], Figure]:
         seconds = self.material.effort.seconds
-        return lambda: load(server, [asking(path)], READERS, seconds=seconds)
+        return lambda: load(server, [asking(path, anew=anew)], READERS, seconds=seconds)
 
     # ------------------------------------------------------------------- 10, 11: memory and start
 

@@ -125,21 +125,23 @@ def _reading(bench: Bench, moved: Made, call: str) -> list[Row]:
         ("consultation", call, "page of a call, 8 connections"),
         ("registry", PARTNERS, "list of 25 partners, 8 connections"),
     )
+    ways = ((True, ""), (False, ", drawn for each reader"))
     floors = (("reading", PAGE, (0.30, 0.50)), ("framework", DJANGO, (1.5, 2.5)))
     return [
         Row(
             "2",
             kind,
-            what,
+            what + way,
             against,
             "pages/s",
             levels,
-            lambda service=service, path=path, kind=kind: bench.reading(  # type: ignore[misc]
-                service, path, moved(), kind
+            lambda service=service, path=path, kind=kind, kept=kept: bench.reading(  # type: ignore[misc]
+                service, path, moved(), kind, kept=kept
             ),
         )
         for kind, against, levels in floors
         for service, path, what in pages
+        for kept, way in ways
     ]
 
 

@@ -139,9 +139,10 @@ def load(
     return Figure(told["answers"] / told["seconds"], more)
 
 
-def asking(path: str) -> bytes:
-    """Return the request of a browser for a page."""
+def asking(path: str, *, anew: bool = False) -> bytes:
+    """Return the request of a browser for a page; one to which something is said is drawn anew."""
+    cookies = "roundtable_language=en" + ("; roundtable_saying=Saved." if anew else "")
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n"
-        "Accept-Language: en\r\nCookie: roundtable_language=en\r\n\r\n"
+        f"Accept-Language: en\r\nCookie: {cookies}\r\n\r\n"
     ).encode()
