@@ -185,7 +185,6 @@ def templates_of(service: str) -> set[str]:
     } - NO_LIST
 
 
-@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("service", LISTS)
 def test_a_list_of_many_takes_as_many_statements(opened: Open, service: str) -> None:
     few, many = LISTS[service](opened)

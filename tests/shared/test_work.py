@@ -46,7 +46,8 @@ def test_who_holds_the_write_lock_can_tell_the_time_while_others_wait_for_it(roo
     assert not waiting.is_alive()
 
 
-def test_time_is_read_once(room: Room) -> None:
+def test_time_is_read_once(shared_database: Database, tmp_path: Path) -> None:
+    room = Room("test", shared_database, Permissions(), Files(tmp_path / "files"))
     with room.work() as work:
         assert work.now is work.now
     with room.view() as view:

@@ -439,7 +439,7 @@ class Seeding:
         from services.registry.accounts.models import Person  # noqa: PLC0415
 
         with self.portal.view("registry") as view:
-            return view.get(Person, id=self.cast.staff[who].person).code
+            return str(view.get(Person, id=self.cast.staff[who].person).code)
 
     def _open_points(self) -> list[int]:
         from services.consultation.analysis.models import Point  # noqa: PLC0415

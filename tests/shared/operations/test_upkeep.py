@@ -1,42 +1,48 @@
 """Every service forgets in time what it need not keep, and nothing early."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from services.everything import Everything, build
 from shared import ids
-from shared.clock import SystemClock
+from shared.clock import FixedClock
 from shared.contracts.topics import SESSIONS
 from shared.database import inbox, outbox
 from shared.database.inbox import InboxRow
 from shared.database.jobs import JobRow
 from shared.database.outbox import OutboxRow
 from shared.mail import MailRow
-from shared.mail.mailers import Captured
 from shared.mail.post import KEEP_BODIES
 from shared.operations import upkeep
+from shared.operations.timer import Timer
 from shared.runtime import Service
 from shared.work import Work
+from tests.support.bench import Open
 
+Serve = Callable[[str], Service]
 SERVICES = ("registry", "consultation", "notifications")
 HOUR = timedelta(hours=1)
 
 
-class Machine(SystemClock):
-    """A machine whose clock is moved by hand."""
+class Machine(FixedClock):
+    """A machine whose clock stands and is moved by hand; portal time is the same."""
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        super().__init__(datetime.now(UTC))
+        self._began = self.at
+
+    @property
+    def ahead(self) -> timedelta:
+        return self.at - self._began
+
+    @ahead.setter
+    def ahead(self, by: timedelta) -> None:
+        self.at = self._began + by
 
     def system(self) -> datetime:
-        return super().system() + self.ahead
-
-    def now(self) -> datetime:
-        return self.system()
+        return self.at
 
 
 @pytest.fixture
@@ -45,12 +51,15 @@ def machine() -> Machine:
 
 
 @pytest.fixture
-def portal(tmp_path: Path, machine: Machine) -> Iterator[Everything]:
-    made = build(tmp_path, Captured(), machine)
-    made.prepare()
-    made.settle()
-    yield made
-    made.close()
+def serve(opened: Open, machine: Machine) -> Serve:
+    """A function that opens a service by the machine's clock."""
+
+    def serve(name: str) -> Service:
+        service = opened(name).service
+        service.room.clock = machine
+        return service
+
+    return serve
 
 
 def heard(work: Work, at: datetime) -> None:
@@ -93,9 +102,9 @@ def count(service: Service, *where: object) -> int:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_forgets_in_time(portal: Everything, machine: Machine, name: str) -> None:
-    service = portal.service(name)
-    timer = next(one.timer for one in portal.running if one.service is service)
+def test_every_service_forgets_in_time(serve: Serve, machine: Machine, name: str) -> None:
+    service = serve(name)
+    timer = Timer(service)
     with service.room.work() as work:
         heard(work, machine.system())
         told(work, machine.system())
@@ -119,8 +128,8 @@ def test_every_service_forgets_in_time(portal: Everything, machine: Machine, nam
     assert count(service, MailRow.state == "delivered", MailRow.text == "") == 1
 
 
-def test_what_the_log_has_not_confirmed_stays(portal: Everything, machine: Machine) -> None:
-    service = portal.service("registry")
+def test_what_the_log_has_not_confirmed_stays(serve: Serve, machine: Machine) -> None:
+    service = serve("registry")
     with service.room.work() as work:
         told(work, machine.system(), sent=False)
     machine.ahead = timedelta(days=400)
@@ -130,10 +139,10 @@ def test_what_the_log_has_not_confirmed_stays(portal: Everything, machine: Machi
 
 
 def test_a_long_list_goes_piece_by_piece(
-    portal: Everything, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = portal.service("notifications")
-    timer = next(one.timer for one in portal.running if one.service is service)
+    service = serve("notifications")
+    timer = Timer(service)
     with service.room.work() as work:
         for _ in range(outbox.CHUNK + 3):
             told(work, machine.system())
