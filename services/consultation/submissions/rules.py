@@ -225,6 +225,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def key_of(code: str, key: str) -> str:
+    """Return the key of one sending: whoever posts the same one for two answers sends both."""
+    return digest(f"{code} {key}".encode())
+
+
 def content_digest(
     consent: str | None,
     responses: Iterable[Mapping[str, Any]],

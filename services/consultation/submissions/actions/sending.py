@@ -39,7 +39,7 @@ def send(work: Work, code: str, key: str, seen: str) -> Submission:
     call = queries.hold_call(work, submission.call_id)
     work.require("answer.send", submission)
     if submission.state in rules.SEALED:
-        if submission.key == key or submission.state == State.SUBMITTED:
+        if submission.key == rules.key_of(code, key) or submission.state == State.SUBMITTED:
             return submission
         raise AnswerSent
     sheet = queries.hold(work, submission, call)
@@ -180,7 +180,7 @@ def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submiss
     submission.reference = ids.reference()
     submission.sealed_at = work.now
     submission.sent_by = work.actor.person
-    submission.key = key
+    submission.key = rules.key_of(submission.code, key)
     submission.window_id = verdict.window_id
     submission.on_time = verdict.on_time
     submission.provisional = verdict.provisional

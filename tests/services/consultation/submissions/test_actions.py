@@ -150,6 +150,16 @@ def test_sent_twice_is_received_once(table: Table) -> None:
     assert not event.provisional
 
 
+def test_one_key_for_two_answers_sends_both(table: Table) -> None:
+    other = partner(table.bench, "Harbour Town")
+    head = colleague(table.bench, other, "contact_point", name="Hana")
+    key = ids.secret()
+    for who, organisation in ((table.point, table.city), (head, other)):
+        code = written(table.bench, who, table.call, organisation)
+        send(table.bench, who, code, key)
+    assert len(table.bench.told_of(SubmissionSent)) == 2
+
+
 def test_the_digest_can_be_recomputed_from_the_file(table: Table) -> None:
     code = sent(table.bench, table.point, table.call, table.city)
     with table.bench.view(table.point) as view:
