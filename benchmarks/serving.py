@@ -16,6 +16,8 @@ from benchmarks.measuring import Figure
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
+DRAWN_ANEW = "roundtable_language=en; roundtable_saying=Saved."
+"""Cookies of a browser for which no page is kept: something is said to it."""
 
 
 class Server:
@@ -140,8 +142,8 @@ def load(
 
 
 def asking(path: str, *, anew: bool = False) -> bytes:
-    """Return the request of a browser for a page; one to which something is said is drawn anew."""
-    cookies = "roundtable_language=en" + ("; roundtable_saying=Saved." if anew else "")
+    """Return the request of a browser for a page."""
+    cookies = DRAWN_ANEW if anew else "roundtable_language=en"
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n"
         f"Accept-Language: en\r\nCookie: {cookies}\r\n\r\n"
