@@ -37,7 +37,7 @@ from shared.web.gate import Gate, Network
 from shared.web.links import Links
 from shared.web.middleware import Framed
 from shared.web.pages import STATIC
-from shared.web.shelf import Shelf, Shelved
+from shared.web.shelf import LEVEL, SMALLEST, Shelf, Shelved
 from shared.work import Room, Work
 
 THREADS = 4
@@ -204,7 +204,7 @@ def application(
     app.add_middleware(Shelved, shelf=shelf)
     app.add_middleware(Framed, broken=refusals.broken, gate=gate)
     # Links are slow and metered: the first view has a budget, and it is counted compressed.
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=LEVEL)
     rooms = [service.room for service in services]
     worked = [service for service in services if any(_works_for(one, service) for one in running)]
     app.add_middleware(Measures, rooms=rooms, timed=worked, trusted=proxies)

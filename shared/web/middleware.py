@@ -213,7 +213,7 @@ def _finished(send: Send, here: Frame) -> Send:
                 headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             if not here.path.startswith("/static"):
                 headers.setdefault("Cache-Control", "no-store")
-            headers.setdefault("Vary", "Cookie, Accept-Language")
+            headers.add_vary_header("Cookie, Accept-Language")
             milliseconds = (time.perf_counter() - started) * 1000
             headers.setdefault("Server-Timing", f"app;dur={milliseconds:.1f}")
             if here.chosen_by_url and here.cookie(LANGUAGE_COOKIE) != here.language:

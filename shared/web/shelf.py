@@ -27,6 +27,8 @@ MOST = 64
 SECOND = 1.0
 SMALLEST = 1000
 """Bytes below which compressing does not pay."""
+LEVEL = 6
+"""How hard it is tried: beyond, a page becomes hardly smaller and takes longer."""
 MARK = "_for_everybody"
 
 HEAD_AND_BODY = 2
@@ -60,7 +62,7 @@ class Kept:
     @cached_property
     def squeezed(self) -> bytes:
         """The body compressed, once for all."""
-        return gzip.compress(self.body, 6) if len(self.body) >= SMALLEST else b""
+        return gzip.compress(self.body, LEVEL) if len(self.body) >= SMALLEST else b""
 
     async def give(self, scope: Scope, here: Frame, send: Send) -> None:
         """Send it."""

@@ -141,6 +141,10 @@ def test_it_is_given_compressed_to_whoever_takes_that(browser: TestClient) -> No
     assert packed.headers["content-encoding"] == "gzip"
     assert int(packed.headers["content-length"]) < len(gzip.compress(first.content)) + 20
     assert packed.text == first.text
+    assert set(packed.headers["vary"].split(", ")) == {
+        *first.headers["vary"].split(", "),
+        "Accept-Encoding",
+    }
     assert packed.headers["content-security-policy"] == first.headers["content-security-policy"]
     plain = browser.get("/en/board", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
