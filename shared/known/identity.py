@@ -16,7 +16,7 @@ from shared.known.models import (
     KnownPerson,
 )
 from shared.security import tokens
-from shared.security.identity import Expired, Late
+from shared.security.identity import Expired, Late, claims_of
 from shared.security.permissions import Actor
 from shared.work import View
 
@@ -25,14 +25,7 @@ def identity(view: View, token: str) -> Actor:
     """Return the person of a token. Raises Late, Expired; ValueError when it is none of ours."""
     rows = _known(view, tokens.unverified(token))
     keys = tokens.ring([(row.kid, row.jwk, row.retired_at) for row in rows[:1]], view.system_now)
-    try:
-        claims = tokens.read(token, keys.public, view.system_now, keys.spent)
-    except tokens.ExpiredToken as error:
-        raise Expired from error
-    except tokens.UnknownKey as error:
-        raise Late from error
-    except tokens.BadToken as error:
-        raise ValueError(str(error)) from error
+    claims = claims_of(token, keys, view.system_now)
     person = rows[0]
     if person.session_ended:
         raise Expired

@@ -1,5 +1,8 @@
 """How a service says who carries a token, and the two ways in which it cannot say so yet."""
 
+from datetime import datetime
+
+from shared.security import tokens
 from shared.security.permissions import Actor
 
 
@@ -16,3 +19,16 @@ class Late(Exception):
 
 class Expired(Exception):
     """The token is expired or its session has ended: the browser is sent to renew it."""
+
+
+def claims_of(token: str, keys: tokens.Ring, at: datetime) -> tokens.Claims:
+    """Return what a token of ours says.
+
+    Raises Expired, Late for a key that may still arrive, and ValueError for what is none of ours.
+    """
+    try:
+        return tokens.read(token, keys.public, at, keys.spent)
+    except tokens.ExpiredToken as error:
+        raise Expired from error
+    except tokens.UnknownKey as error:
+        raise Late from error

@@ -22,12 +22,13 @@ from shared.database.trouble import Trouble, trouble
 from shared.errors import Forbidden, Problem, SignInNeeded, Unsure
 from shared.security.identity import Expired, Late
 from shared.security.permissions import NOBODY, Actor
+from shared.security.tokens import COOKIE
 from shared.web.frame import Frame, frame
 from shared.web.posted import PostedForm, receive
 from shared.web.shelf import is_for_everybody
 from shared.work import Room, View, Work
 
-TOKEN = "roundtable_token"  # noqa: S105 - the name of a cookie
+TOKEN = COOKIE
 UNASKED = ("/renew", "/sign-in", "/sign-out")
 """Paths at which an expired token is not sent for renewal."""
 LATE_SECONDS = 2.0

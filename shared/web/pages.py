@@ -1,8 +1,6 @@
 """Pages: routes of HTML, templates of all nouns in one environment, and the way on after a form."""
 
 import hashlib
-import os
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -17,7 +15,6 @@ from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
-    FileSystemBytecodeCache,
     FileSystemLoader,
     FunctionLoader,
     StrictUndefined,
@@ -106,7 +103,6 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_compiled(),
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.translate,
@@ -151,18 +147,6 @@ def static(path: str) -> str:
     """Return the URL of a static file with the hash of its content, to be cached for ever."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={digest}"
-
-
-def _compiled() -> FileSystemBytecodeCache | None:
-    """Return where templates are kept compiled, as Python keeps its modules, or nowhere."""
-    place = SHARED / "__pycache__" / "templates"
-    if sys.dont_write_bytecode:
-        return None
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(place)) if os.access(place, os.W_OK) else None
 
 
 def _loaders() -> list[BaseLoader]:

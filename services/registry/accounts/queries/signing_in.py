@@ -19,7 +19,7 @@ from services.registry.accounts.models import (
 from services.registry.accounts.rules import MembershipState, Purpose
 from shared.errors import Gone
 from shared.security import tokens
-from shared.security.identity import Expired, Late
+from shared.security.identity import Expired, claims_of
 from shared.work import Actor, View
 
 
@@ -28,13 +28,7 @@ def identity(view: View, token: str) -> Actor:
 
     Raises Late, Expired, or ValueError for what is no token of ours.
     """
-    keys = ring(view)
-    try:
-        claims = tokens.read(token, keys.public, view.system_now, keys.spent)
-    except tokens.ExpiredToken as error:
-        raise Expired from error
-    except tokens.UnknownKey as error:
-        raise Late from error
+    claims = claims_of(token, ring(view), view.system_now)
     session = view.session.get(Session, claims.session)
     actor = actor_of(view, claims.person, claims.session)
     if session is None or session.ended_at is not None or actor is None:
