@@ -1,13 +1,14 @@
 """What makes an answer ready, who may send it, when it may change, how it is sealed."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+
+from pydantic_core import to_json
 
 from shared import ids
 
@@ -213,11 +214,9 @@ def canonical(content: Mapping[str, Any]) -> bytes:
     spaces a level; one line feed after each line, the last included; characters beyond ASCII as
     themselves; no floating-point numbers (numbers that people type stay text). Lists keep the
     order of the questionnaire and of the document. The file that is downloaded is these bytes.
-    Raises TypeError for a float.
+    Raises TypeError for a float and whatever else has more than one form.
     """
-    _refuse_floats(content)
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
-    return (text + "\n").encode()
+    return to_json(_in_order(content), indent=2) + b"\n"
 
 
 def digest(data: bytes) -> str:
@@ -244,15 +243,15 @@ def content_digest(
     return digest(canonical(said))
 
 
-def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("a sealed answer holds no floating-point numbers")
+def _in_order(value: Any) -> Any:
+    """Return a content with its keys in order, of nothing but text, whole numbers and yes or no."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
-        for one in value.values():
-            _refuse_floats(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            _refuse_floats(one)
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_in_order(one) for one in value]
+    raise TypeError(f"a sealed answer holds no {type(value).__name__}")
 
 
 # -- figures -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,12 @@ def test_canonical_form_can_be_read_back_and_sealed_again(content: dict[str, obj
     assert rules.canonical(json.loads(data)) == data
 
 
+@given(CONTENT)
+def test_canonical_form_is_what_everybody_else_would_write(content: dict[str, object]) -> None:
+    theirs = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=2)
+    assert rules.canonical(content) == f"{theirs}\n".encode()
+
+
 def test_canonical_form_is_plain_utf8_that_sha256sum_agrees_with() -> None:
     data = rules.canonical({"b": "مدينة", "a": ["x"]})
     assert data.decode() == '{\n  "a": [\n    "x"\n  ],\n  "b": "مدينة"\n}\n'
@@ -40,9 +47,10 @@ def test_canonical_form_is_plain_utf8_that_sha256sum_agrees_with() -> None:
     assert len(rules.digest(data)) == 64
 
 
-def test_a_floating_point_number_is_refused_wherever_it_hides() -> None:
+@pytest.mark.parametrize("bad", [0.1, float("nan"), b"bytes", {"a", "set"}, UUID(int=1), object()])
+def test_what_has_more_than_one_form_is_refused_wherever_it_hides(bad: object) -> None:
     with pytest.raises(TypeError):
-        rules.canonical({"list": [{"deep": 0.1}]})
+        rules.canonical({"list": [{"deep": bad}]})
 
 
 @given(CONTENT, CONTENT)
