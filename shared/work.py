@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from shared import ids, trace
@@ -88,6 +88,14 @@ class View:
         self.asked: list[str] = []
         self.doubted: set[UUID] = set()
         self._now: datetime | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the transaction, asked of the session once: each asking costs."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self.session.connection()
+        return self._connection
 
     @property
     def now(self) -> datetime:
@@ -154,7 +162,7 @@ class View:
 
         Three times as fast as entities; for what is only read.
         """
-        return self.session.connection().execute(statement, values).all()
+        return self.connection.execute(statement, values).all()
 
     def get(self, model: type[M], *conditions: Any, **by: Any) -> M:
         """Return the one row that meets the conditions. Raises NotFound."""
@@ -185,7 +193,7 @@ class Work(View):
         database's clock: one clock for all replicas.
         """
         if self.room.database.is_sqlite:
-            self.session.connection()
+            self.session.connection()  # takes the lock
             return self.clock.now()
         if isinstance(self.clock, FixedClock):
             # Two readings of the machine's clock differ: a clock that stands still would tremble.
@@ -214,7 +222,7 @@ class Work(View):
         `person` is whoever has the system do it, when that is not the actor.
         """
         subject = getattr(thing, "id", thing)
-        self.session.connection().execute(
+        self.connection.execute(
             audit.INSERT,
             {
                 "id": ids.new(),
@@ -232,6 +240,17 @@ class Work(View):
         """Add a row and return it."""
         self.session.add(row)
         return row
+
+    def write(self, row: object) -> None:
+        """Write at once what was changed of a row, after everything else, and let the row go.
+
+        A third of what the session takes to find out what to write: for the row of a busy act.
+        """
+        self.session.expunge(row)
+        self.session.flush()
+        changed = prepared.changes(row)
+        if changed is not None:
+            self.connection.execute(*changed)
 
     def delete(self, row: object) -> None:
         """Delete a row."""
@@ -279,7 +298,7 @@ class Work(View):
             traceparent=trace.present(),
         )
         payload = event.model_dump_json().encode() if event is not None else None
-        outbox.put(self.session, envelope, topic, key, payload)
+        outbox.put(self.connection, envelope, topic, key, payload)
 
     def schedule(
         self, kind: str, subject: UUID, at: datetime, mark: str = "", **payload: Any

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     Index,
     Integer,
     LargeBinary,
@@ -95,10 +96,10 @@ class Backlog:
 
 
 def put(
-    session: Session, envelope: Envelope, topic: Topic, key: str, payload: bytes | None
+    connection: Connection, envelope: Envelope, topic: Topic, key: str, payload: bytes | None
 ) -> None:
     """Insert an event; its aggregate's rows must be flushed before: their lock gives the order."""
-    session.connection().execute(
+    connection.execute(
         INSERT,
         {
             "event_id": envelope.id,

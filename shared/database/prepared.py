@@ -9,7 +9,8 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, Update, bindparam, inspect, select, update
+from sqlalchemy.orm import InstanceState
 
 MANY = (list, tuple, set, frozenset)
 
@@ -74,3 +75,26 @@ def _rows(
         statement = statement.with_for_update(read=lock is Lock.SHARED)
         statement = statement.execution_options(populate_existing=True)
     return statement
+
+
+def changes(row: object) -> tuple[Update, dict[str, Any]] | None:
+    """Return an update of what was changed of a row since it was read; None when nothing was."""
+    state: InstanceState[Any] = inspect(row)
+    names = tuple(sorted(set(state.dict) - state.unmodified - {"_sa_instance_state"}))
+    if not names:
+        return None
+    values = {f"new_{name}": state.dict[name] for name in names}
+    if state.identity is None:
+        raise ValueError("a row that was never kept has no changes")
+    model: Any = state.class_
+    return _changes(model, names), values | {"row": state.identity[0]}
+
+
+@cache
+def _changes(model: Any, names: tuple[str, ...]) -> Update:
+    mapper = inspect(model)
+    (key,) = mapper.primary_key
+    values: dict[Any, Any] = {
+        mapper.column_attrs[name].columns[0]: bindparam(f"new_{name}") for name in names
+    }
+    return update(mapper.local_table).where(key == bindparam("row")).values(values)

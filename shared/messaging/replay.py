@@ -135,7 +135,7 @@ def send_again(work: Work, letter_id: UUID, note: str, at: datetime) -> None:
         raise Conflict
     topic = next(one for one in TOPICS if one.name == row.topic)
     envelope = outbox.envelope_of(row.headers)
-    outbox.put(work.session, envelope, topic, row.key, row.payload)
+    outbox.put(work.connection, envelope, topic, row.key, row.payload)
     row.replays += 1
     dead_letters.settle(row, Status.REPLAYED, work.actor.person, note, at)
     _audit(work, "parked.sent_again", row, work.actor.person)

@@ -63,7 +63,7 @@ def _insert(work: Work, rows: list[dict[str, Any]]) -> dict[tuple[UUID, str], UU
         .returning(Delivery.person_id, Delivery.occasion, Delivery.id)
     )
     # Below the ORM: the driver's own way of many rows, compiled once.
-    new = work.session.connection().execute(statement, rows)
+    new = work.connection.execute(statement, rows)
     return {(row.person_id, row.occasion): row.id for row in new}
 
 
@@ -86,7 +86,7 @@ def settle(work: Work, changes: Sequence[Mapping[str, Any]]) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    work.session.connection().execute(statement, [dict(change) for change in changes])
+    work.connection.execute(statement, [dict(change) for change in changes])
 
 
 def finish_digest(

@@ -123,7 +123,7 @@ def test_an_event_id_stands_in_the_outbox_once(lite: Room) -> None:
     from shared.contracts.topics import SESSIONS  # noqa: PLC0415
 
     with pytest.raises(IntegrityError), lite.work() as work:
-        outbox.put(work.session, envelope, SESSIONS, str(ids.new()), b"{}")
+        outbox.put(work.connection, envelope, SESSIONS, str(ids.new()), b"{}")
 
 
 def test_how_long_events_wait_is_measured_by_the_machine_whatever_the_portals_clock_says(

@@ -53,7 +53,7 @@ def put_large(room: Room, key: str) -> None:
         envelope = Envelope(
             ids.new(), "roundtable.registry.large.v1", "/roundtable/registry", key, work.now, 1
         )
-        outbox.put(work.session, envelope, SESSIONS, key, b"x" * (MAX_RECORD + 1))
+        outbox.put(work.connection, envelope, SESSIONS, key, b"x" * (MAX_RECORD + 1))
 
 
 def test_what_was_told_is_in_the_log_in_order_and_marked(room: Room, log: EmbeddedBus) -> None:

@@ -259,17 +259,16 @@ def _text(value: UUID | None) -> str | None:
 
 
 def _tell_sent(work: Work, sheet: Sheet, people: list[UUID], earlier: Submission | None) -> None:
-    submission = sheet.submission
-    work.tell(
-        events.submission_sent(
-            submission,
-            sheet.asked.call_code,
-            people,
-            responses=len(sheet.response_rows),
-            comments=len(sheet.comment_rows),
-            replaces=earlier.reference if earlier else None,
-        )
+    event = events.submission_sent(
+        sheet.submission,
+        sheet.asked.call_code,
+        people,
+        responses=len(sheet.response_rows),
+        comments=len(sheet.comment_rows),
+        replaces=earlier.reference if earlier else None,
     )
+    work.write(sheet.submission)
+    work.tell(event)
     if earlier is not None:
         before = queries.people_told(work, earlier)
         work.tell(events.submission_changed(earlier, sheet.asked.call_code, before))

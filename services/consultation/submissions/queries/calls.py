@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import UUID
+
+from sqlalchemy import bindparam, select
 
 from services.consultation.calls import queries as calling
 from services.consultation.calls import rules as calls
 from services.consultation.calls.models import Call, CallWindow
 from services.consultation.documents import queries as documents
 from shared.contracts.audience import Audience
+from shared.database.prepared import Statement
 from shared.errors import NotFound
 from shared.i18n import Words, _
 from shared.known import queries as known
@@ -85,8 +88,21 @@ def hold_call(work: Work, call_id: UUID) -> CallFacts:
 
     Raises NotFound for one that is not public.
     """
-    call = next(iter(work.hold(Call, id=call_id)), None)
-    return _facts(work, call, work.hold(CallWindow, "id", call_id=call_id))
+    found = work.session.execute(_held(), {"call": call_id}).all()
+    return _facts(work, found[0][0] if found else None, [window for _call, window in found])
+
+
+@cache
+def _held() -> Statement:
+    """Return the select of a call and its windows, in one go: what is public has one at least."""
+    return (
+        select(Call, CallWindow)
+        .join(CallWindow, CallWindow.call_id == Call.id)
+        .where(Call.id == bindparam("call"))
+        .order_by(CallWindow.id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def document_version(view: View, call_id: UUID) -> UUID | None:

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions import rules
@@ -22,7 +22,6 @@ from services.consultation.submissions.queries import asked
 from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
 from services.consultation.submissions.queries.calls import CallFacts
 from shared.database.prepared import Statement
-from shared.known import queries as known
 from shared.known.models import KnownOrganisation
 from shared.work import View, Work
 
@@ -195,8 +194,7 @@ class Sheet:
 
 def load(view: View, submission: Submission) -> Sheet:
     """Return an answer with everything around it. The caller has asked whether it may be read."""
-    organisation = known.organisation(view, submission.organisation_id)
-    return _sheet(view, submission, organisation, asked.of_submission(view, submission))
+    return _sheet(view, submission, _around(), asked.of_submission(view, submission))
 
 
 def hold(work: Work, submission: Submission, call: CallFacts) -> Sheet:
@@ -205,25 +203,47 @@ def hold(work: Work, submission: Submission, call: CallFacts) -> Sheet:
     So an answer that is sealed while its partner is being verified is neither missed nor counted
     twice.
     """
-    organisation = next(iter(work.hold(KnownOrganisation, id=submission.organisation_id)), None)
-    return _sheet(work, submission, organisation, asked.of_submission(work, submission, call))
+    return _sheet(work, submission, _around_held(), asked.of_submission(work, submission, call))
 
 
-def _sheet(
-    view: View, submission: Submission, organisation: KnownOrganisation | None, what: Asked
-) -> Sheet:
-    if organisation is None:
+def _sheet(view: View, submission: Submission, around: Statement, what: Asked) -> Sheet:
+    given = {"submission": submission.id, "organisation": submission.organisation_id}
+    found = view.session.execute(around, given).one_or_none()
+    if found is None:
         raise LookupError("an answer of an organisation that is not known")
+    organisation, settings, approval = found
     return Sheet(
         submission=submission,
         organisation=organisation,
         asked=what,
         responses=_responses(view, submission.id, what),
         remarks=_remarks(view, submission.id),
-        approval=last_approval(view, submission.id),
-        settings=settings_of(view, submission.organisation_id),
+        approval=approval,
+        settings=settings,
         workers=workers(view, submission.id),
     )
+
+
+@cache
+def _around() -> Statement:
+    """Return the select of an organisation, how it sends, and the last approval of its answer."""
+    mine = Approval.submission_id == bindparam("submission")
+    last = select(func.max(Approval.round)).where(mine).scalar_subquery()
+    return (
+        select(KnownOrganisation, OrganisationSettings, Approval)
+        .outerjoin(
+            OrganisationSettings, OrganisationSettings.organisation_id == KnownOrganisation.id
+        )
+        .outerjoin(Approval, and_(mine, Approval.round == last))
+        .where(KnownOrganisation.id == bindparam("organisation"))
+    )
+
+
+@cache
+def _around_held() -> Statement:
+    """Return the same, read afresh; the organisation is held until the transaction ends."""
+    held = _around().with_for_update(read=True, of=KnownOrganisation)
+    return held.execution_options(populate_existing=True)
 
 
 def settings_of(view: View, organisation_id: UUID) -> OrganisationSettings | None:
