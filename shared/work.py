@@ -18,7 +18,7 @@ from shared import ids, trace
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.topics import Topic
-from shared.database import audit, outbox, prepared
+from shared.database import audit, outbox, plain, prepared
 from shared.database.due import DueRow
 from shared.database.prepared import Lock
 from shared.database.session import Database
@@ -65,6 +65,7 @@ class Room:
         work = Work(self, session, actor, cause=cause, clock=clock)
         try:
             yield work
+            work.finish()
             session.commit()
         except BaseException:
             session.rollback()
@@ -164,6 +165,12 @@ class View:
         """
         return self.connection.execute(statement, values).all()
 
+    def plain(
+        self, statement: Select[Any], values: Mapping[str, Any], *models: type[Any]
+    ) -> list[list[Any]]:
+        """Return what a kept statement over `plain.select_of` finds: an object of each model."""
+        return [plain.read(row, *models) for row in self.rows(statement, values)]
+
     def get(self, model: type[M], *conditions: Any, **by: Any) -> M:
         """Return the one row that meets the conditions. Raises NotFound."""
         row = self.find(model, *conditions, **by)
@@ -185,6 +192,7 @@ class Work(View):
     ) -> None:
         super().__init__(room, session, actor, clock)
         self.cause = cause
+        self._read: list[object] = []
 
     def _read_clock(self) -> datetime:
         """Read portal time after the write lock is held, so that no later act is earlier.
@@ -208,6 +216,14 @@ class Work(View):
         """Return what a kept statement finds, after what was written so far."""
         self.session.flush()
         return super().rows(statement, values)
+
+    def plain(
+        self, statement: Select[Any], values: Mapping[str, Any], *models: type[Any]
+    ) -> list[list[Any]]:
+        """Return objects like a view; what is changed of one is kept by `write`."""
+        found = super().plain(statement, values, *models)
+        self._read += (one for row in found for one in row if one is not None)
+        return found
 
     def require(self, act: str, thing: object = None) -> None:
         """Require like a view, and write the audit row of the act."""
@@ -241,17 +257,6 @@ class Work(View):
         self.session.add(row)
         return row
 
-    def write(self, row: object) -> None:
-        """Write at once what was changed of a row, after everything else, and let the row go.
-
-        A third of what the session takes to find out what to write: for the row of a busy act.
-        """
-        self.session.expunge(row)
-        self.session.flush()
-        changed = prepared.changes(row)
-        if changed is not None:
-            self.connection.execute(*changed)
-
     def delete(self, row: object) -> None:
         """Delete a row."""
         self.session.delete(row)
@@ -274,6 +279,32 @@ class Work(View):
         """Return rows like `all`, which nobody changes until the end; others may hold them, too."""
         statement, values = prepared.rows(model, by, *order, lock=Lock.SHARED)
         return list(self.session.scalars(statement, values))
+
+    def take(self, model: type[M], **by: Any) -> M:
+        """Return the one row with these values, locked like `lock`, as a plain object.
+
+        For the row of a busy act. What is changed of it is kept by `write`.
+        """
+        found = self.plain(*prepared.taken(model, by), model)
+        if not found:
+            raise NotFound
+        row: M = found[0][0]
+        return row
+
+    def write(self, row: object) -> None:
+        """Keep what was changed of a plain row, after all that was written before; once."""
+        changed = plain.changes(row)
+        if changed is not None:
+            self.session.flush()
+            self.connection.execute(*changed)
+        self._read = [one for one in self._read if one is not row]
+
+    def finish(self) -> None:
+        """Write what is left to write. Raises RuntimeError for a plain row that nobody wrote."""
+        self.session.flush()
+        for one in self._read:
+            if plain.is_changed(one):
+                raise RuntimeError(f"a {type(one).__name__} was changed and not written")
 
     def tell(self, event: Event) -> None:
         """Put an event into the outbox, in this transaction and after the rows it speaks of."""

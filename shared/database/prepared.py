@@ -9,13 +9,14 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, inspect, select, update
-from sqlalchemy.orm import InstanceState
+from sqlalchemy import Select, bindparam, select
+
+from shared.database import plain
+from shared.database.plain import Statement
 
 MANY = (list, tuple, set, frozenset)
 
-Statement = Select[*tuple[Any, ...]]
-"""A select of whatever columns."""
+__all__ = ["Asked", "Lock", "Statement", "rows", "taken"]
 
 Asked = tuple[Select[Any], dict[str, Any]]
 """A statement and what it is run with."""
@@ -35,14 +36,27 @@ def rows(model: Any, by: Mapping[str, Any], *order: str, lock: Lock | None = Non
     `order` names columns, with a minus for those that run down. With a `lock` the rows are read
     afresh and held until the transaction ends.
     """
+    shape, values = _shaped(by)
+    return _rows(model, shape, order, lock), values
+
+
+def taken(model: Any, by: Mapping[str, Any]) -> Asked:
+    """Return the select of `plain` rows of a model by their columns, held for nobody else."""
+    shape, values = _shaped(by)
+    return _taken(model, shape), values
+
+
+Shape = tuple[tuple[str, str], ...]
+
+
+def _shaped(by: Mapping[str, Any]) -> tuple[Shape, dict[str, Any]]:
     by = {name: _alone(value) for name, value in by.items()}
-    shape = tuple((name, _kind(value)) for name, value in by.items())
     values = {
         name: list(value) if isinstance(value, MANY) else value
         for name, value in by.items()
         if value is not None
     }
-    return _rows(model, shape, order, lock), values
+    return tuple((name, _kind(value)) for name, value in by.items()), values
 
 
 def _alone(value: Any) -> Any:
@@ -56,18 +70,8 @@ def _kind(value: Any) -> str:
 
 
 @cache
-def _rows(
-    model: Any, shape: tuple[tuple[str, str], ...], order: tuple[str, ...], lock: Lock | None
-) -> Select[Any]:
-    statement: Select[Any] = select(model)
-    for name, kind in shape:
-        column = getattr(model, name)
-        if kind == "null":
-            statement = statement.where(column.is_(None))
-        elif kind == "many":
-            statement = statement.where(column.in_(bindparam(name, expanding=True)))
-        else:
-            statement = statement.where(column == bindparam(name))
+def _rows(model: Any, shape: Shape, order: tuple[str, ...], lock: Lock | None) -> Select[Any]:
+    statement: Select[Any] = _narrowed(select(model), model, shape)
     for name in order:
         column = getattr(model, name.removeprefix("-"))
         statement = statement.order_by(column.desc() if name.startswith("-") else column)
@@ -77,24 +81,18 @@ def _rows(
     return statement
 
 
-def changes(row: object) -> tuple[Update, dict[str, Any]] | None:
-    """Return an update of what was changed of a row since it was read; None when nothing was."""
-    state: InstanceState[Any] = inspect(row)
-    names = tuple(sorted(set(state.dict) - state.unmodified - {"_sa_instance_state"}))
-    if not names:
-        return None
-    values = {f"new_{name}": state.dict[name] for name in names}
-    if state.identity is None:
-        raise ValueError("a row that was never kept has no changes")
-    model: Any = state.class_
-    return _changes(model, names), values | {"row": state.identity[0]}
-
-
 @cache
-def _changes(model: Any, names: tuple[str, ...]) -> Update:
-    mapper = inspect(model)
-    (key,) = mapper.primary_key
-    values: dict[Any, Any] = {
-        mapper.column_attrs[name].columns[0]: bindparam(f"new_{name}") for name in names
-    }
-    return update(mapper.local_table).where(key == bindparam("row")).values(values)
+def _taken(model: Any, shape: Shape) -> Select[Any]:
+    return _narrowed(plain.select_of(model), model, shape).with_for_update()
+
+
+def _narrowed(statement: Select[Any], model: Any, shape: Shape) -> Select[Any]:
+    for name, kind in shape:
+        column = getattr(model, name)
+        if kind == "null":
+            statement = statement.where(column.is_(None))
+        elif kind == "many":
+            statement = statement.where(column.in_(bindparam(name, expanding=True)))
+        else:
+            statement = statement.where(column == bindparam(name))
+    return statement

@@ -14,7 +14,6 @@ import structlog
 from anyio import to_thread
 from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from shared import crash
@@ -197,7 +196,7 @@ def _working(here: Frame, opening: Opening, call: Call) -> Response:
         if here.given_up:
             return response
         crash.at("request.before_commit")
-        _commit(session)
+        _commit(work)
         crash.at("request.after_commit")
     finally:
         # An error page drawn later must not take the write lock again by asking for the time.
@@ -217,12 +216,12 @@ def _answer(here: Frame, view: View, opening: Opening, call: Call) -> Response:
     return response
 
 
-def _commit(session: Session) -> None:
-    session.flush()  # what fails here was certainly not kept
+def _commit(work: Work) -> None:
+    work.finish()  # what fails here was certainly not kept
     try:
-        session.commit()
+        work.session.commit()
     except DBAPIError as error:
-        if trouble(error) is Trouble.AWAY and session.get_bind().dialect.name != "sqlite":
+        if trouble(error) is Trouble.AWAY and not work.room.database.is_sqlite:
             raise Unsure from error
         raise
 

@@ -146,6 +146,7 @@ def approve_on_paper(work: Work, code: str, name: str, on: date, scan: Scan | No
         raise AnswerNotReady
     if sheet.approval is not None and sheet.approval.state == ApprovalState.ASKED:
         sheet.approval.state = ApprovalState.TAKEN_BACK
+        work.write(sheet.approval)
     approval = _new_round(work, sheet, sheet.settings.approver_id if sheet.settings else None)
     approval.state = ApprovalState.APPROVED
     approval.on_paper = True

@@ -35,7 +35,7 @@ def send(work: Work, code: str, key: str, seen: str) -> Submission:
     is. `seen` is the digest of what the sender read: raises AnswerChanged when it reads otherwise
     now. The deadline is decided here, inside the transaction that writes.
     """
-    submission = work.lock(Submission, code=code)
+    submission = work.take(Submission, code=code)
     call = queries.hold_call(work, submission.call_id)
     work.require("answer.send", submission)
     if submission.state in rules.SEALED:
@@ -193,6 +193,7 @@ def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submiss
     if sheet.approval is not None and sheet.approval.state == ApprovalState.ASKED:
         sheet.approval.state = ApprovalState.TAKEN_BACK
         sheet.approval.decided_at = work.now
+        work.write(sheet.approval)
     data = rules.canonical(_content(sheet, verdict, earlier))
     submission.canonical = data.decode()
     submission.digest = rules.digest(data)

@@ -263,6 +263,7 @@ def _saved(work: Work, submission: Submission) -> Sheet:
         and not sheet.approved
     ):
         sheet.approval.state = ApprovalState.CLEARED
+        work.write(sheet.approval)
     if sheet.counts != (submission.parts_ready, submission.parts):
         tell_changed(work, sheet)
     return sheet

@@ -6,14 +6,15 @@ from datetime import datetime
 from functools import cache, cached_property
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
 from services.consultation.calls import queries as calling
 from services.consultation.calls import rules as calls
 from services.consultation.calls.models import Call, CallWindow
 from services.consultation.documents import queries as documents
 from shared.contracts.audience import Audience
-from shared.database.prepared import Statement
+from shared.database import plain
+from shared.database.plain import Statement
 from shared.errors import NotFound
 from shared.i18n import Words, _
 from shared.known import queries as known
@@ -88,7 +89,7 @@ def hold_call(work: Work, call_id: UUID) -> CallFacts:
 
     Raises NotFound for one that is not public.
     """
-    found = work.session.execute(_held(), {"call": call_id}).all()
+    found = work.plain(_held(), {"call": call_id}, Call, CallWindow)
     return _facts(work, found[0][0] if found else None, [window for _call, window in found])
 
 
@@ -96,12 +97,11 @@ def hold_call(work: Work, call_id: UUID) -> CallFacts:
 def _held() -> Statement:
     """Return the select of a call and its windows, in one go: what is public has one at least."""
     return (
-        select(Call, CallWindow)
+        plain.select_of(Call, CallWindow)
         .join(CallWindow, CallWindow.call_id == Call.id)
         .where(Call.id == bindparam("call"))
         .order_by(CallWindow.id)
         .with_for_update(read=True)
-        .execution_options(populate_existing=True)
     )
 
 

@@ -21,7 +21,8 @@ from services.consultation.submissions.models import (
 from services.consultation.submissions.queries import asked
 from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
 from services.consultation.submissions.queries.calls import CallFacts
-from shared.database.prepared import Statement
+from shared.database import plain
+from shared.database.plain import Statement
 from shared.known.models import KnownOrganisation
 from shared.work import View, Work
 
@@ -208,10 +209,10 @@ def hold(work: Work, submission: Submission, call: CallFacts) -> Sheet:
 
 def _sheet(view: View, submission: Submission, around: Statement, what: Asked) -> Sheet:
     given = {"submission": submission.id, "organisation": submission.organisation_id}
-    found = view.session.execute(around, given).one_or_none()
-    if found is None:
+    found = view.plain(around, given, KnownOrganisation, OrganisationSettings, Approval)
+    if not found:
         raise LookupError("an answer of an organisation that is not known")
-    organisation, settings, approval = found
+    organisation, settings, approval = found[0]
     return Sheet(
         submission=submission,
         organisation=organisation,
@@ -230,7 +231,7 @@ def _around() -> Statement:
     mine = Approval.submission_id == bindparam("submission")
     last = select(func.max(Approval.round)).where(mine).scalar_subquery()
     return (
-        select(KnownOrganisation, OrganisationSettings, Approval)
+        plain.select_of(KnownOrganisation, OrganisationSettings, Approval)
         .outerjoin(
             OrganisationSettings, OrganisationSettings.organisation_id == KnownOrganisation.id
         )
@@ -241,9 +242,8 @@ def _around() -> Statement:
 
 @cache
 def _around_held() -> Statement:
-    """Return the same, read afresh; the organisation is held until the transaction ends."""
-    held = _around().with_for_update(read=True, of=KnownOrganisation)
-    return held.execution_options(populate_existing=True)
+    """Return the same; the organisation is held until the transaction ends."""
+    return _around().with_for_update(read=True, of=KnownOrganisation)
 
 
 def settings_of(view: View, organisation_id: UUID) -> OrganisationSettings | None:
