@@ -89,6 +89,8 @@ def make(folder: Path, effort: Effort) -> Material:
         seen = queries.load(view, view.get(Submission, code=draft)).content
         copies, waiting = _copies(view, draft, effort.many)
     _insert(room.database, copies)
+    known = {kind: copies[kind] for kind in (KnownOrganisation, KnownPerson, KnownMembership)}
+    _insert(everything.service("notifications").room.database, known)
     everything.close()
     key = tokens.new_key("benchmark")
     _trust(folder, key)

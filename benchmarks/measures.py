@@ -63,7 +63,9 @@ class Bench:
 
         def side() -> Figure:
             requests = [next(waiting).request() for _ in range(self.material.effort.sent)]
-            return load(server, requests, CONNECTIONS, status=303)
+            figure = load(server, requests, CONNECTIONS, status=303)
+            server.rest()
+            return figure
 
         return side
 

@@ -16,6 +16,8 @@ from benchmarks.measuring import Figure
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0
+RESTING, IDLE = 0.5, 0.1
+"""Seconds for which a server that rests is watched, and what it may use of a processor."""
 DRAWN_ANEW = "roundtable_language=en; roundtable_saying=Saved."
 """Cookies of a browser for which no page is kept: something is said to it."""
 
@@ -80,6 +82,16 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
         user, system = fields.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def rest(self) -> None:
+        """Wait until it has done what it still had to do, so that the other side is alone."""
+        ends = time.perf_counter() + PATIENCE
+        while time.perf_counter() < ends:
+            before = self.worked
+            time.sleep(RESTING)
+            if self.worked - before < RESTING * IDLE:
+                return
+        raise TimeoutError("the server does not come to rest")
 
     def stop(self) -> None:
         """End it."""

@@ -1,9 +1,11 @@
 """Events handled: one row an event and group, written in the transaction of the effect."""
 
 from datetime import datetime
+from functools import cache
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, String, delete, select, tuple_
+from sqlalchemy import BigInteger, Executable, Integer, String, Table, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -46,11 +48,17 @@ def enter(
         "offset": offset,
         "received_at": at,
     }
-    if session.get_bind().dialect.name == "sqlite":
-        lite = sqlite.insert(InboxRow).values(values).on_conflict_do_nothing()
-        return session.execute(lite.returning(InboxRow.event_id)).first() is not None
-    post = postgresql.insert(InboxRow).values(values).on_conflict_do_nothing()
-    return session.execute(post.returning(InboxRow.event_id)).first() is not None
+    connection = session.connection()
+    return connection.execute(_entry(connection.dialect.name), values).first() is not None
+
+
+@cache
+def _entry(dialect: str) -> Executable:
+    """Return the insert of an entry, which returns a row when the entry is new."""
+    kind = sqlite if dialect == "sqlite" else postgresql
+    entry = kind.insert(cast(Table, InboxRow.__table__)).on_conflict_do_nothing()
+    fresh: Executable = entry.returning(InboxRow.__table__.c.event_id)
+    return fresh
 
 
 def forget(session: Session, group: str, event_id: UUID) -> None:

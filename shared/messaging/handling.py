@@ -88,11 +88,11 @@ class Handling:
         Raises whatever the handlers raise, Malformed and UnknownValue. With `force` an event that
         was handled before is handled again. The replay tool comes through here as well.
         """
-        CROWD.give_way()
         with trace.following(handed(record)):
             return self._handle(record, force=force)
 
     def _handle(self, record: Kept, *, force: bool = False) -> bool:
+        CROWD.give_way()
         heard = self.ears.listen(record)
         if heard is None:
             self.counters.skipped[type_of(record)] += 1
