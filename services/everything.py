@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
@@ -35,6 +35,7 @@ from shared.runtime import Running, Service, application
 from shared.security.secret import secrets_in
 from shared.settings import WrongSetting
 from shared.web import csrf
+from shared.web.dispatch import PagesOf
 from shared.web.gate import Network
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Everything:
     running: list[Running]
     folder: Path = Path()
     lock: IO[str] | None = None
-    extra: list[APIRouter] = field(default_factory=list)
+    extra: list[PagesOf] = field(default_factory=list)
 
     def application(
         self, started: Callable[[], None] | None = None, proxies: Sequence[Network] = ()

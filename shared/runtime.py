@@ -32,7 +32,8 @@ from shared.operations.metrics import Measures
 from shared.operations.pulse import Pulse
 from shared.operations.timer import Due, Job, Timer
 from shared.web import refusals
-from shared.web.edge import Identity, bind
+from shared.web.dispatch import PagesOf
+from shared.web.edge import Identity
 from shared.web.gate import Gate, Network
 from shared.web.links import Links
 from shared.web.middleware import Framed
@@ -173,13 +174,14 @@ class ForeverStatic(StaticFiles):
 def application(
     services: Sequence[Service],
     running: Sequence[Behind] = (),
-    extra: Sequence[APIRouter] = (),
+    extra: Sequence[PagesOf] = (),
     started: Callable[[], None] | None = None,
     proxies: Sequence[Network] = (),
 ) -> FastAPI:
     """Return the application that serves these services, and starts and stops what runs behind.
 
-    `proxies` are those whose word on who asks, and how, is believed.
+    `extra` are pages beside those of the services: the demo's. `proxies` are those whose word on
+    who asks, and how, is believed.
     """
     app = FastAPI(
         title="Roundtable",
@@ -188,13 +190,10 @@ def application(
         redoc_url=None,
         openapi_url=None,
     )
-    for service in services:
-        for router in service.routers:
-            app.include_router(router, dependencies=[bind(service)])
-    for router in extra:
-        app.include_router(router)
+    pages = [*(PagesOf(service, service.routers) for service in services), *extra]
+    app.router.routes.extend(pages)
     app.mount("/static", ForeverStatic(directory=STATIC), name="static")
-    app.state.links = Links(app.routes)
+    app.state.links = Links(route for one in pages for route in one.routes)
     app.state.services = {service.name: service for service in services}
     refusals.install(app)
     gate = Gate(services[0].room.settings.portal_url, proxies)

@@ -14,14 +14,15 @@ from shared import settings
 from shared.settings import WrongSetting
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import FastAPI
     from pydantic_settings import BaseSettings
     from starlette.types import ASGIApp
 
     from shared.clock import Clock
     from shared.runtime import Service
+    from shared.web.dispatch import PagesOf
 
-    Extra = Callable[[Service], Sequence[APIRouter]]
+    Extra = Callable[[Service], Sequence[PagesOf]]
 
 NAMES = ("registry", "consultation", "notifications")
 POSTGRES = "postgresql"
@@ -63,7 +64,7 @@ def build(name: str, clock: "Clock | None" = None) -> "Service":
 def web(name: str, clock: "Clock | None" = None, extra: "Extra | None" = None) -> "FastAPI":
     """Return the application that answers for a service; it needs no log. Raises WrongSetting.
 
-    `extra` returns routers of the demo, for the service.
+    `extra` returns pages of the demo, for the service.
     """
     from shared.runtime import Front, application
     from shared.security.secret import secrets_in

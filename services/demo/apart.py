@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services import apart
@@ -23,7 +23,7 @@ from shared.clock import ShiftedClock
 from shared.i18n import N_
 from shared.mail.mailers import Captured
 from shared.runtime import Running, Service
-from shared.web.edge import bind
+from shared.web.dispatch import PagesOf
 from shared.web.site import Entry
 
 PAGES = "registry"
@@ -87,11 +87,9 @@ def web(name: str, folder: Path) -> FastAPI:
     """
     clock, built = SharedClock(folder), list[Service]()
 
-    def with_pages(service: Service) -> list[APIRouter]:
+    def with_pages(service: Service) -> list[PagesOf]:
         built.append(service)
-        router = APIRouter()
-        router.include_router(pages.pages, dependencies=[bind(Backstage(service.room))])
-        return [router]
+        return [PagesOf(Backstage(service.room), [pages.pages])]
 
     made = apart.web(name, clock, with_pages if name == PAGES else None)
     if built:

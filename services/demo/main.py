@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from services.demo import pages
 from services.demo.permissions import PERMISSIONS
@@ -16,7 +16,7 @@ from services.registry.accounts.queries import identity
 from shared.i18n import N_
 from shared.mail.mailers import Captured
 from shared.settings import WrongSetting
-from shared.web.edge import bind
+from shared.web.dispatch import PagesOf
 from shared.web.site import Entry
 from shared.work import Room
 
@@ -53,11 +53,8 @@ def build_demo(folder: Path, portal_url: str, say: Say) -> FastAPI:
     everything.prepare()
     stage = Stage(everything, mailer, clock, process_again)
     cast = play.first(stage, say)
-    router = APIRouter()
-    router.include_router(
-        pages.pages, dependencies=[bind(Backstage(everything.service("registry").room))]
-    )
-    everything.extra.append(router)
+    backstage = Backstage(everything.service("registry").room)
+    everything.extra.append(PagesOf(backstage, [pages.pages]))
 
     def begin() -> None:
         threading.Thread(target=play.rest, args=(stage, cast), name="seeds", daemon=True).start()

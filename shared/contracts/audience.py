@@ -49,7 +49,7 @@ class Audience(BaseModel):
     outcome and programme codes; a partner that declared any of them is concerned.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     categories: list[str] = []
     """Categories of partners that are asked, by code: `government`, `local_authority`, `un_entity`,

@@ -16,7 +16,7 @@ CONTENT_TYPE = "application/json"
 class Contract(BaseModel):
     """A value inside an event. Writers emit exactly these fields; readers ignore others."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Event(Contract):

@@ -84,4 +84,3 @@ def _changes(model: Any, names: tuple[str, ...]) -> Update:
         mapper.column_attrs[name].columns[0]: bindparam(f"new_{name}") for name in names
     }
     return update(table).where(key == bindparam("row")).values(values)
-

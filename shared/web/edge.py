@@ -10,7 +10,6 @@ from urllib.parse import quote
 from uuid import UUID
 
 import anyio
-import structlog
 from anyio import to_thread
 from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
@@ -61,17 +60,6 @@ class Renew(Exception):
         place = quote(f"/{here.language}{here.path}{here.query}")
         asked = "".join(f"&org={one}" for one in sorted(organisations))
         self.to = f"/{here.language}/renew?next={place}{asked}"
-
-
-def bind(service: Served) -> Any:
-    """Return the dependency that binds a service to the request."""
-
-    async def bound() -> None:
-        here = frame()
-        here.service = service
-        structlog.contextvars.bind_contextvars(service=service.name)
-
-    return Depends(bound)
 
 
 async def recognise(here: Frame) -> None:

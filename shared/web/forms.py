@@ -38,6 +38,7 @@ class Form(BaseModel):
         str_strip_whitespace=True,
         str_max_length=LONGEST_CODE,
         validate_default=False,
+        defer_build=True,
     )
 
     @field_validator("*", mode="before")

@@ -24,8 +24,6 @@ from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Match
-from starlette.types import Scope
 
 from shared import i18n
 from shared.i18n import LANGUAGES, Said, Words
@@ -49,22 +47,10 @@ class Pages(APIRouter):
 
     def __init__(self) -> None:
         super().__init__(default_response_class=HTMLResponse, include_in_schema=False)
-        self._beginnings: set[str] = set()
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         """Add a route, which finds out who asks and opens what `endpoint` asks for."""
         super().add_api_route(path, answering(endpoint), **given)
-        self._beginnings.add(_beginning(path))
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Say which route takes a path; no at once where none begins like it."""
-        if _beginning(frame().path) not in self._beginnings:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
-def _beginning(path: str) -> str:
-    return path[1:].partition("/")[0]
 
 
 def page(template: str, *, status: int = 200, keep: bool = False, **context: Any) -> HTMLResponse:

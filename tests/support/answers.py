@@ -20,6 +20,7 @@ from services.consultation.submissions.actions import Draft, Entry
 from shared import ids
 from shared.runtime import application
 from shared.security.permissions import NOBODY, Actor
+from shared.web.dispatch import PagesOf
 from shared.web.edge import TOKEN
 from shared.web.frame import WAITED
 from shared.work import View
@@ -123,7 +124,9 @@ class Doors:
     def __init__(self, bench: Bench) -> None:
         self.people: dict[str, Actor] = {}
         bench.service.identity = self.who
-        self.application = application([bench.service], extra=[_neighbour()])
+        self.application = application(
+            [bench.service], extra=[PagesOf(bench.service, [_neighbour()])]
+        )
 
     def browser(self, who: Actor = NOBODY, language: str = "en") -> TestClient:
         """Return a browser in which somebody is signed in."""

@@ -5,7 +5,8 @@ from fastapi.testclient import TestClient
 
 from shared.security.permissions import NOBODY, Actor
 from shared.web import refusals
-from shared.web.edge import Identity, bind
+from shared.web.dispatch import PagesOf
+from shared.web.edge import Identity
 from shared.web.gate import Gate
 from shared.web.links import Links
 from shared.web.middleware import Framed
@@ -36,8 +37,9 @@ def shop(
 ) -> FastAPI:
     """Return the application of these pages, whose portal has an address."""
     app = FastAPI()
-    app.include_router(pages, dependencies=[bind(Shop(room, identity or _nobody))])
-    app.state.links = Links(app.routes)
+    served = PagesOf(Shop(room, identity or _nobody), [pages])
+    app.router.routes.append(served)
+    app.state.links = Links(served.routes)
     refusals.install(app)
     shelf = Shelf(room.clock.now)
     room.after_commit.append(shelf.clear)
