@@ -21,7 +21,7 @@ from shared.contracts.topics import Topic
 from shared.database import audit, outbox, plain, prepared
 from shared.database.due import DueRow
 from shared.database.prepared import Lock
-from shared.database.session import Database
+from shared.database.session import Database, Transaction
 from shared.errors import NotFound
 from shared.files import Files
 from shared.security.permissions import NOBODY, SYSTEM, Actor, Permissions
@@ -50,28 +50,25 @@ class Room:
     @contextmanager
     def view(self, actor: Actor = SYSTEM) -> Iterator["View"]:
         """Yield a view that gives its connection back at the end."""
-        session = self.database.reading()
+        transaction = self.database.reading()
         try:
-            yield View(self, session, actor)
+            yield View(self, transaction, actor)
         finally:
-            session.close()
+            transaction.close()
 
     @contextmanager
     def work(
         self, actor: Actor = SYSTEM, cause: UUID | None = None, clock: Clock | None = None
     ) -> Iterator["Work"]:
         """Yield a work, commit it at the end, roll it back on any error."""
-        session = self.database.writing()
-        work = Work(self, session, actor, cause=cause, clock=clock)
+        transaction = self.database.writing()
+        work = Work(self, transaction, actor, cause=cause, clock=clock)
         try:
             yield work
             work.finish()
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            transaction.commit()
         finally:
-            session.close()
+            transaction.close()
         for wake in self.after_commit:
             wake()
 
@@ -80,23 +77,25 @@ class View:
     """The unit of reading."""
 
     def __init__(
-        self, room: Room, session: Session, actor: Actor, clock: Clock | None = None
+        self, room: Room, transaction: Transaction, actor: Actor, clock: Clock | None = None
     ) -> None:
         self.room = room
-        self.session = session
+        self.transaction = transaction
         self.actor = actor
         self.clock = clock or room.clock
         self.asked: list[str] = []
         self.doubted: set[UUID] = set()
         self._now: datetime | None = None
-        self._connection: Connection | None = None
 
     @property
     def connection(self) -> Connection:
-        """The connection of the transaction, asked of the session once: each asking costs."""
-        if self._connection is None or self._connection.closed:
-            self._connection = self.session.connection()
-        return self._connection
+        """The connection, for statements over tables."""
+        return self.transaction.connection
+
+    @property
+    def session(self) -> Session:
+        """The session, for entities."""
+        return self.transaction.session
 
     @property
     def now(self) -> datetime:
@@ -185,12 +184,12 @@ class Work(View):
     def __init__(
         self,
         room: Room,
-        session: Session,
+        transaction: Transaction,
         actor: Actor,
         cause: UUID | None = None,
         clock: Clock | None = None,
     ) -> None:
-        super().__init__(room, session, actor, clock)
+        super().__init__(room, transaction, actor, clock)
         self.cause = cause
         self._read: list[object] = []
 
@@ -201,12 +200,12 @@ class Work(View):
         database's clock: one clock for all replicas.
         """
         if self.room.database.is_sqlite:
-            self.session.connection()  # takes the lock
+            _ = self.connection  # takes the lock
             return self.clock.now()
         if isinstance(self.clock, FixedClock):
             # Two readings of the machine's clock differ: a clock that stands still would tremble.
             return self.clock.now()
-        stamped: datetime | None = self.session.scalar(select(func.clock_timestamp()))
+        stamped: datetime | None = self.connection.scalar(select(func.clock_timestamp()))
         shift = self.clock.now() - self.clock.system()
         if stamped is None or abs(shift) < timedelta(milliseconds=50):
             return stamped or self.clock.now()
@@ -214,7 +213,7 @@ class Work(View):
 
     def rows(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Return what a kept statement finds, after what was written so far."""
-        self.session.flush()
+        self.transaction.flush()
         return super().rows(statement, values)
 
     def plain(
@@ -295,13 +294,13 @@ class Work(View):
         """Keep what was changed of a plain row, after all that was written before; once."""
         changed = plain.changes(row)
         if changed is not None:
-            self.session.flush()
+            self.transaction.flush()
             self.connection.execute(*changed)
         self._read = [one for one in self._read if one is not row]
 
     def finish(self) -> None:
         """Write what is left to write. Raises RuntimeError for a plain row that nobody wrote."""
-        self.session.flush()
+        self.transaction.flush()
         for one in self._read:
             if plain.is_changed(one):
                 raise RuntimeError(f"a {type(one).__name__} was changed and not written")
@@ -318,7 +317,7 @@ class Work(View):
         if topic.owner != self.room.name:
             raise ValueError(f"{self.room.name} does not own {topic.name}")
         # The aggregate's row first: its lock gives the outbox rows of one key their order.
-        self.session.flush()
+        self.transaction.flush()
         envelope = Envelope(
             id=ids.new(),
             type=kind,

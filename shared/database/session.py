@@ -65,31 +65,28 @@ class Database:
         """Say whether this is a file of SQLite."""
         return self.url.get_backend_name() == "sqlite"
 
-    def reading(self) -> Session:
-        """Return a session for reading; nothing is begun until its first statement."""
-        return Session(self.engine, autoflush=False, expire_on_commit=False)
+    def reading(self) -> "Transaction":
+        """Return a transaction for reading; nothing is begun until it is needed."""
+        return Transaction(self.engine)
 
-    def writing(self) -> "WritingSession":
-        """Return a session that takes the write lock at its first statement."""
-        return WritingSession(self._immediate, self._writer)
+    def writing(self) -> "Transaction":
+        """Return a transaction that holds the write lock from its first statement on."""
+        return Transaction(self._immediate, self._writer, autoflush=True)
 
     @contextmanager
     def session_for_write(self) -> Iterator[Session]:
         """Yield a writing session, commit it at the end, roll back on an error."""
-        session = self.writing()
+        transaction = self.writing()
         try:
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            yield transaction.session
+            transaction.commit()
         finally:
-            session.close()
+            transaction.close()
 
     @contextmanager
     def session_for_read(self) -> Iterator[Session]:
         """Yield a reading session and give its connection back at the end."""
-        with self.reading() as session:
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     def alone(self, session: Session, what: str) -> None:
@@ -115,13 +112,65 @@ class Database:
         self.engine.dispose()
 
 
-class WritingSession(Session):
-    """A session whose transaction holds the in-process lock of its SQLite file."""
+class Transaction:
+    """A connection, begun when it is first needed, and a session over it for whom wants entities.
 
-    def __init__(self, engine: Engine, lock: "threading.Lock | None") -> None:
-        self._lock = lock
+    A session costs as much as half a dozen statements: a short act over plain rows does without.
+    A transaction that writes to a file of SQLite holds the in-process lock of that file.
+    """
+
+    def __init__(
+        self, engine: Engine, lock: "threading.Lock | None" = None, *, autoflush: bool = False
+    ) -> None:
+        self._engine, self._lock, self._autoflush = engine, lock, autoflush
         self._held = False
-        super().__init__(engine, autoflush=True, expire_on_commit=False)
+        self._connection: Connection | None = None
+        self._session: Session | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, in a transaction."""
+        if self._connection is None:
+            self._take()
+            self._connection = self._engine.connect()
+        if not self._connection.in_transaction():
+            self._connection.begin()
+        return self._connection
+
+    @property
+    def session(self) -> Session:
+        """A session over the connection; `commit` writes what it still holds."""
+        if self._session is None:
+            self._session = Session(
+                self.connection,
+                autoflush=self._autoflush,
+                expire_on_commit=False,
+                join_transaction_mode="control_fully",
+            )
+        return self._session
+
+    def flush(self) -> None:
+        """Write what the session still holds."""
+        if self._session is not None:
+            self._session.flush()
+
+    def commit(self) -> None:
+        """Commit and let the next writer in."""
+        self.flush()
+        if self._connection is not None:
+            self._connection.commit()
+        self._release()
+
+    def close(self) -> None:
+        """Undo what was not committed and let the next writer in, whatever happened before."""
+        try:
+            if self._session is not None:
+                self._session.close()
+            if self._connection is not None:
+                self._connection.close()
+        finally:
+            self._session = self._connection = None
+            self._release()
 
     def _take(self) -> None:
         if self._lock is not None and not self._held:
@@ -132,34 +181,6 @@ class WritingSession(Session):
         if self._lock is not None and self._held:
             self._held = False
             self._lock.release()
-
-    def connection(self, *args: Any, **kwargs: Any) -> Connection:
-        """Take the lock before the first connection is drawn."""
-        self._take()
-        return super().connection(*args, **kwargs)
-
-    def _connection_for_bind(self, *args: Any, **kwargs: Any) -> Connection:
-        self._take()
-        return super()._connection_for_bind(*args, **kwargs)
-
-    def commit(self) -> None:
-        """Commit and let the next writer in."""
-        super().commit()
-        self._release()
-
-    def rollback(self) -> None:
-        """Roll back and let the next writer in."""
-        try:
-            super().rollback()
-        finally:
-            self._release()
-
-    def close(self) -> None:
-        """Close and let the next writer in, whatever state the transaction is in."""
-        try:
-            super().close()
-        finally:
-            self._release()
 
 
 def number_of(what: str) -> int:

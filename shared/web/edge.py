@@ -163,21 +163,21 @@ Call = Callable[[View], Response]
 
 def _viewing(here: Frame, opening: Opening, call: Call) -> Response:
     room: Room = here.service.room
-    session = room.database.reading()
+    transaction = room.database.reading()
     try:
-        view = View(room, session, NOBODY)
+        view = View(room, transaction, NOBODY)
         _recognise(here, view)
         view.actor, here.view = here.actor, view
         return _answer(here, view, opening, call)
     finally:
-        session.close()
+        transaction.close()
 
 
 def _working(here: Frame, opening: Opening, call: Call) -> Response:
     room: Room = here.service.room
-    session = room.database.writing()
+    transaction = room.database.writing()
     try:
-        work = Work(room, session, NOBODY)
+        work = Work(room, transaction, NOBODY)
         _recognise(here, work)
         work.actor, here.view = here.actor, work
         response = _answer(here, work, opening, call)
@@ -189,7 +189,7 @@ def _working(here: Frame, opening: Opening, call: Call) -> Response:
     finally:
         # An error page drawn later must not take the write lock again by asking for the time.
         here.view = None
-        session.close()
+        transaction.close()
     for wake in room.after_commit:
         wake()
     return response
@@ -207,7 +207,7 @@ def _answer(here: Frame, view: View, opening: Opening, call: Call) -> Response:
 def _commit(work: Work) -> None:
     work.finish()  # what fails here was certainly not kept
     try:
-        work.session.commit()
+        work.transaction.commit()
     except DBAPIError as error:
         if trouble(error) is Trouble.AWAY and not work.room.database.is_sqlite:
             raise Unsure from error

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from shared.database.audit import AuditRow
 from shared.database.base import Shared
 from shared.database.jobs import JobRow
-from shared.database.session import Database
+from shared.database.session import Database, Transaction
 from shared.database.settings import Settings
 from shared.files import Files
 from shared.security.permissions import Permissions, anyone, may
@@ -76,7 +76,7 @@ def fill(work: PublicWork, posted: Posted, first: str, second: str) -> Response:
 @pages.post("/counted", name="shelf.count")
 def count(work: PublicWork) -> Response:
     """Add one to what was read, as of one moment."""
-    work.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    work.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     work.require("shelf.fill")
     read = len(work.session.scalar(select(JobRow.last_error).filter_by(name="a")) or "")
     meetings[-1].attend()
@@ -198,7 +198,7 @@ def test_a_transaction_that_stands_still_is_ended(shop: Any) -> None:
     room, browser = shop(idle_timeout=0.2)
     meetings.append(Meeting(0))
     frozen = room.database.writing()
-    frozen.execute(update(JobRow).values(last_error="frozen"))
+    frozen.connection.execute(update(JobRow).values(last_error="frozen"))
     files = {"note": ("note.txt", b"x", "text/plain")}
     answer = browser.post("/en/shelves/a/b", files=files, follow_redirects=False)
     assert answer.status_code == 303
@@ -257,15 +257,15 @@ def test_a_commit_without_an_answer_is_called_unsure(
     Shared.metadata.create_all(room.database.engine)
     browser = browser_of(room, pages)
     meetings.append(Meeting(0))
-    commit = type(room.database.writing()).commit
+    commit = Transaction.commit
 
-    def lose(session: Any) -> None:
-        mine = session.scalar(text("SELECT pg_backend_pid()"))
+    def lose(transaction: Transaction) -> None:
+        mine = transaction.connection.scalar(text("SELECT pg_backend_pid()"))
         with room.database.session_for_read() as other:
             other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
-        commit(session)
+        commit(transaction)
 
-    monkeypatch.setattr("shared.database.session.WritingSession.commit", lose)
+    monkeypatch.setattr("shared.database.session.Transaction.commit", lose)
     files = {"note": ("note.txt", b"x", "text/plain")}
     answer = browser.post("/en/shelves/a/b", files=files, follow_redirects=False)
     assert answer.status_code == 503

@@ -101,7 +101,7 @@ def test_a_commit_that_fails_gives_a_500_and_no_receipt(
     def fail(_self: Session) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("shared.database.session.WritingSession.commit", fail)
+    monkeypatch.setattr("shared.database.session.Transaction.commit", fail)
     answer = browser.post("/en/things", data={"name": "Table"}, follow_redirects=False)
     assert answer.status_code == 500
     assert "Nothing was changed" in answer.text
