@@ -23,14 +23,16 @@ def select_of(*models: Any) -> Statement:
 def read(row: Row[Any], *models: Any) -> list[Any]:
     """Return an object of each model from a row of `select_of`; None where an outer join has none.
 
-    What is `deferred` in a model is not among what its object holds.
+    After them comes whatever else the select asks for. What is `deferred` in a model is not among
+    what its object holds.
     """
-    made, start = [], 0
+    made: list[Any] = []
+    start = 0
     for model in models:
         end = start + len(_columns(model))
         made.append(_made(model, row[start:end]))
         start = end
-    return made
+    return [*made, *row[start:]]
 
 
 def changes(row: object) -> tuple[Update, dict[str, Any]] | None:

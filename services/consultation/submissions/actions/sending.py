@@ -1,11 +1,10 @@
 """Sending: sealed once with its receipt, replaced or withdrawn while the call is open, counted."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from services.consultation.calls.models import Call
 from services.consultation.errors import (
@@ -23,7 +22,6 @@ from services.consultation.submissions.queries import Sheet, Verdict
 from services.consultation.submissions.rules import ApprovalState, State
 from shared import ids
 from shared.contracts.consultation import SubmissionsLiving
-from shared.database.prepared import Statement
 from shared.messaging.retell import Each
 from shared.work import Work
 
@@ -53,7 +51,8 @@ def send(work: Work, code: str, key: str, seen: str) -> Submission:
         raise AnswerChanged
     workers = note_worker(work, submission, sheet.workers)
     people = queries.people_told(work, submission, workers)
-    earlier = _earlier(work, submission)
+    # The sent answer that this one takes the place of, if there still is one.
+    earlier = work.lock(Submission, id=sheet.stands) if sheet.stands else None
     _seal(work, sheet, verdict, key, earlier)
     _tell_sent(work, sheet, people, earlier)
     return submission
@@ -149,23 +148,6 @@ def _check_sender(work: Work, sheet: Sheet) -> None:
     allowed = bool(sheet.settings and sheet.settings.deputies_may_send)
     if not (work.actor.is_system or rules.may_send(roles, deputies_may_send=allowed)):
         raise OnlyContactPoint(name=queries.senders_named(work, sheet.organisation.id))
-
-
-def _earlier(work: Work, submission: Submission) -> Submission | None:
-    """Return the sent answer that this one takes the place of, if there still is one."""
-    place = {"call": submission.call_id, "organisation": submission.organisation_id}
-    sent = work.rows(_sent_before(), place)
-    return work.lock(Submission, id=sent[0].id) if sent else None
-
-
-@cache
-def _sent_before() -> Statement:
-    one = Submission.__table__.c
-    return select(one.id).where(
-        one.call_id == bindparam("call"),
-        one.organisation_id == bindparam("organisation"),
-        one.state == State.SUBMITTED,
-    )
 
 
 def _seal(work: Work, sheet: Sheet, verdict: Verdict, key: str, earlier: Submission | None) -> None:

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, ScalarSelect, and_, bindparam, func, select
 
 from services.consultation.questions.queries import QuestionRow, TopicRow
 from services.consultation.submissions import rules
@@ -90,6 +90,8 @@ class Sheet:
     approval: Approval | None
     settings: OrganisationSettings | None
     workers: list[UUID]
+    stands: UUID | None
+    """The sent answer of the same partner to the same call that stands now, if there is one."""
 
     def topic(self, key: str) -> TopicRow | None:
         """Return a topic of questions by its key."""
@@ -208,11 +210,15 @@ def hold(work: Work, submission: Submission, call: CallFacts) -> Sheet:
 
 
 def _sheet(view: View, submission: Submission, around: Statement, what: Asked) -> Sheet:
-    given = {"submission": submission.id, "organisation": submission.organisation_id}
+    given = {
+        "submission": submission.id,
+        "organisation": submission.organisation_id,
+        "call": submission.call_id,
+    }
     found = view.plain(around, given, KnownOrganisation, OrganisationSettings, Approval)
     if not found:
         raise LookupError("an answer of an organisation that is not known")
-    organisation, settings, approval = found[0]
+    organisation, settings, approval, stands = found[0]
     return Sheet(
         submission=submission,
         organisation=organisation,
@@ -222,21 +228,38 @@ def _sheet(view: View, submission: Submission, around: Statement, what: Asked) -
         approval=approval,
         settings=settings,
         workers=workers(view, submission.id),
+        stands=stands,
     )
 
 
 @cache
 def _around() -> Statement:
-    """Return the select of an organisation, how it sends, and the last approval of its answer."""
+    """Return the select of what is around an answer in one go.
+
+    Its organisation, how that sends, the last approval, and the id of the sent answer that stands.
+    """
     mine = Approval.submission_id == bindparam("submission")
     last = select(func.max(Approval.round)).where(mine).scalar_subquery()
     return (
         plain.select_of(KnownOrganisation, OrganisationSettings, Approval)
+        .add_columns(_standing())
         .outerjoin(
             OrganisationSettings, OrganisationSettings.organisation_id == KnownOrganisation.id
         )
         .outerjoin(Approval, and_(mine, Approval.round == last))
         .where(KnownOrganisation.id == bindparam("organisation"))
+    )
+
+
+def _standing() -> ScalarSelect[UUID]:
+    return (
+        select(Submission.id)
+        .where(
+            Submission.call_id == bindparam("call"),
+            Submission.organisation_id == bindparam("organisation"),
+            Submission.state == rules.State.SUBMITTED,
+        )
+        .scalar_subquery()
     )
 
 
