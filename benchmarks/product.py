@@ -6,16 +6,15 @@ It serves as a replica of production does, without relay, readers, jobs and mail
 import sys
 from pathlib import Path
 
-import uvicorn
-
 from services.consultation.main import build
 from services.consultation.settings import Settings
 from shared import logs
 from shared.runtime import application
+from shared.web.server import serve
 
 if __name__ == "__main__":
     folder, port = sys.argv[1:]
     logs.configure()
     url = f"sqlite:///{Path(folder)}/consultation.db"
     made = application([build(Settings(database_url=url, files=folder))])
-    uvicorn.run(made, host="127.0.0.1", port=int(port), log_level="warning", server_header=False)
+    serve(made, host="127.0.0.1", port=int(port))

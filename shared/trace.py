@@ -28,13 +28,16 @@ def present() -> str | None:
 
 
 @contextmanager
-def following(handed: str | None) -> Iterator[None]:
-    """Go on with a trace that was handed to us, with a step of our own, or begin one."""
+def following(handed: str | None, **also: str) -> Iterator[None]:
+    """Go on with a trace that was handed to us, with a step of our own, or begin one.
+
+    Log lines written meanwhile say `also` these things.
+    """
     trace, flags = _read(handed) or (secrets.token_hex(16), "00")
     span = secrets.token_hex(8)
     token = _present.set(f"00-{trace}-{span}-{flags}")
     try:
-        with structlog.contextvars.bound_contextvars(trace=trace, span=span):
+        with structlog.contextvars.bound_contextvars(trace=trace, span=span, **also):
             yield
     finally:
         _present.reset(token)

@@ -221,7 +221,7 @@ class Work(View):
     ) -> list[list[Any]]:
         """Return objects like a view; what is changed of one is kept by `write`."""
         found = super().plain(statement, values, *models)
-        self._read += (one for row in found for one in row if one is not None)
+        self._read += (one for row in found for one in row[: len(models)] if one is not None)
         return found
 
     def require(self, act: str, thing: object = None) -> None:

@@ -40,7 +40,10 @@ def changes(row: object) -> tuple[Update, dict[str, Any]] | None:
     if not is_changed(row):
         return None
     state: InstanceState[Any] = inspect(row)
-    names = tuple(sorted(set(state.dict) - state.unmodified - {"_sa_instance_state"}))
+    before = state.committed_state
+    names = tuple(sorted(one for one in before if before[one] != state.dict[one]))
+    if not names:
+        return None
     if state.identity is None:
         raise ValueError("a row that was never kept has no changes")
     values = {f"new_{name}": state.dict[name] for name in names}

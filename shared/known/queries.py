@@ -82,6 +82,18 @@ def organisations_of(view: View, person_id: UUID) -> list[KnownOrganisation]:
     )
 
 
+def holders(view: View, organisation_id: UUID, role: str) -> list[UUID]:
+    """Return who of an organisation's active members holds a role, by name."""
+    found = view.rows(_holders(), {"organisation": organisation_id})
+    return [row.id for row in found if role in row.roles]
+
+
+@cache
+def _holders() -> Statement:
+    one = KnownPerson.__table__.c
+    return _members().with_only_columns(one.id, KnownMembership.__table__.c.roles)
+
+
 def members(view: View, organisation_id: UUID, *roles: str) -> list[Member]:
     """Return the active members of an organisation; only those with one of the roles, if given."""
     found = [

@@ -32,16 +32,22 @@ PATIENCE = 30.0
 """Seconds for which a body may stand still, and those that it has before it is measured."""
 SLOWEST = 1000.0
 """Bytes a second below which a body is not waited for: a bad line on a phone brings more."""
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+HEADERS = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+            b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+"""Lines of every answer that does not say them otherwise."""
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+NO_STORE = (b"cache-control", b"no-store")
 
 
 class Framed:
@@ -86,8 +92,8 @@ class Framed:
     ) -> None:
         token = enter(here)
         answering = _Answering(_finished(send, here))
-        followed = trace.following(here.headers.get(trace.HEADER))
-        with followed, logs.of(logs.PORTAL), i18n.speaking(here.language):
+        followed = trace.following(here.headers.get(trace.HEADER), service=logs.PORTAL)
+        with followed, i18n.speaking(here.language):
             try:
                 await again.answer(app, scope, _limited(scope, receive), answering)
             except Exception as error:
@@ -207,15 +213,15 @@ def _finished(send: Send, here: Frame) -> Send:
     async def finished(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if here.secure:
-                headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-            if not here.path.startswith("/static"):
-                headers.setdefault("Cache-Control", "no-store")
+            said = {name for name, _ in headers.raw}
+            headers.raw.extend(line for line in HEADERS if line[0] not in said)
+            if here.secure and HSTS[0] not in said:
+                headers.raw.append(HSTS)
+            if NO_STORE[0] not in said and not here.path.startswith("/static"):
+                headers.raw.append(NO_STORE)
             headers.add_vary_header("Cookie, Accept-Language")
             milliseconds = (time.perf_counter() - started) * 1000
-            headers.setdefault("Server-Timing", f"app;dur={milliseconds:.1f}")
+            headers.raw.append((b"server-timing", f"app;dur={milliseconds:.1f}".encode()))
             if here.chosen_by_url and here.cookie(LANGUAGE_COOKIE) != here.language:
                 headers.append("set-cookie", _language_cookie(here))
         await send(message)

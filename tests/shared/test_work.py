@@ -122,6 +122,6 @@ def test_what_an_outer_join_does_not_find_is_none(due: Room) -> None:
         .add_columns(literal(7))
         .outerjoin(AuditRow, AuditRow.act == "never")
     )
-    with due.view() as view:
-        ((found, audit, seven),) = view.plain(nothing, {}, DueRow, AuditRow)
+    with due.work() as work:
+        ((found, audit, seven),) = work.plain(nothing, {}, DueRow, AuditRow)
     assert (found.kind, audit, seven) == (KIND, None, 7)

@@ -214,9 +214,9 @@ def people_told(
 
     `worked` are those who did, when they are known already.
     """
-    points = known.members(view, submission.organisation_id, "contact_point")
+    points = known.holders(view, submission.organisation_id, "contact_point")
     found = workers(view, submission.id) if worked is None else worked
-    return list(dict.fromkeys([*found, *(one.person_id for one in points)]))
+    return list(dict.fromkeys([*found, *points]))
 
 
 def senders_named(view: View, organisation_id: UUID) -> str:
