@@ -90,7 +90,7 @@ def effect_apart() -> None:
     honest = inbox.enter
 
     def enter(session: Session, *given: Any) -> bool:
-        with Session(session.get_bind()) as own:
+        with Session(session.get_bind().engine) as own:
             fresh = honest(own, *given)
             own.commit()
         return fresh
