@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-import structlog
 from fastapi import APIRouter
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
@@ -39,8 +38,7 @@ class PagesOf(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route that was found answer for this service."""
-        frame().service = self.service
-        structlog.contextvars.bind_contextvars(service=self.service.name)
+        frame().answered_by(self.service)
         await scope["route"].handle(scope, receive, send)
 
 

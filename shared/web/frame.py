@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -68,6 +69,11 @@ class Frame:
     def cookie_name(self, name: str) -> str:
         """Return how a cookie is called here: over TLS by a name that only this host can set."""
         return f"__Host-{name}" if self.secure else name
+
+    def answered_by(self, service: Any) -> None:
+        """Note which service answers: its room is asked, log lines name it."""
+        self.service = service
+        structlog.contextvars.bind_contextvars(service=service.name)
 
     def forget(self) -> None:
         """Forget what answering found out, because the request is answered again."""

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.security.tokens import COOKIE
@@ -66,8 +65,8 @@ class Kept:
 
     async def give(self, scope: Scope, here: Frame, send: Send) -> None:
         """Send it."""
-        scope["route"], here.service = self.route, self.service
-        structlog.contextvars.bind_contextvars(service=self.service.name)
+        scope["route"] = self.route
+        here.answered_by(self.service)
         wants = "gzip" in here.headers.get("accept-encoding", "") and self.squeezed
         body = self.squeezed if wants else self.body
         headers = [pair for pair in self.start["headers"] if pair[0] != b"content-length"]
