@@ -127,7 +127,7 @@ def read(
     Raises UnknownKey when the key may still arrive, ExpiredToken with the claims when only the time
     is over, BadToken for everything else.
     """
-    kid, _, _ = _parts(token)
+    kid, _ = _parts(token)
     if kid not in keys:
         raise UnknownKey(kid)
     claims = _claims(_verified(token, json.dumps(dict(keys[kid]))), at)
@@ -141,16 +141,16 @@ def unverified(token: str) -> Unverified:
 
     Raises BadToken for what is none of ours.
     """
-    kid, payload, _ = _parts(token)
+    kid, found = _parts(token)
     try:
-        body = json.loads(payload)
+        body = json.loads(found.payload)
         return Unverified(kid, UUID(body["sub"]), UUID(body["sid"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadToken("claims are missing or malformed") from error
 
 
 @lru_cache(maxsize=256)
-def _parts(token: str) -> tuple[str, bytes, jws.CompactSignature]:
+def _parts(token: str) -> tuple[str, jws.CompactSignature]:
     if len(token) > LONGEST:
         raise BadToken("too long")
     try:
@@ -160,20 +160,20 @@ def _parts(token: str) -> tuple[str, bytes, jws.CompactSignature]:
         raise BadToken("not a token") from error
     if not isinstance(kid, str):
         raise BadToken("names no key")
-    return kid, found.payload, found
+    return kid, found
 
 
 @lru_cache(maxsize=256)
 def _verified(token: str, key: str) -> bytes:
     """Return the payload of a token that a key has signed: the same on each of a visit's pages."""
-    _, payload, found = _parts(token)
+    _, found = _parts(token)
     try:
         signed = jws.validate_compact(found, _public(key), [ALGORITHM])
     except (JoseError, ValueError) as error:
         raise BadToken("not signed as we sign") from error
     if not signed:
         raise BadToken("signed by another key, or changed")
-    return payload
+    return found.payload
 
 
 @lru_cache(maxsize=16)

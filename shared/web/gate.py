@@ -6,7 +6,6 @@ on this machine, and knows nothing of the host.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
@@ -161,7 +160,6 @@ def _last(listed: str | None, otherwise: str) -> str:
     return (listed or "").rpartition(",")[2].strip() or otherwise
 
 
-@lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
     try:
         found = ip_address(text)
