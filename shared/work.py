@@ -20,7 +20,6 @@ from shared.contracts.envelope import Envelope, Event
 from shared.contracts.topics import Topic
 from shared.database import audit, outbox, plain, prepared
 from shared.database.due import DueRow
-from shared.database.prepared import Lock
 from shared.database.session import Database, Transaction
 from shared.errors import NotFound
 from shared.files import Files
@@ -50,25 +49,19 @@ class Room:
     @contextmanager
     def view(self, actor: Actor = SYSTEM) -> Iterator["View"]:
         """Yield a view that gives its connection back at the end."""
-        transaction = self.database.reading()
-        try:
+        with self.database.reading() as transaction:
             yield View(self, transaction, actor)
-        finally:
-            transaction.close()
 
     @contextmanager
     def work(
         self, actor: Actor = SYSTEM, cause: UUID | None = None, clock: Clock | None = None
     ) -> Iterator["Work"]:
         """Yield a work, commit it at the end, roll it back on any error."""
-        transaction = self.database.writing()
-        work = Work(self, transaction, actor, cause=cause, clock=clock)
-        try:
+        with self.database.writing() as transaction:
+            work = Work(self, transaction, actor, cause=cause, clock=clock)
             yield work
             work.finish()
             transaction.commit()
-        finally:
-            transaction.close()
         for wake in self.after_commit:
             wake()
 
@@ -269,22 +262,17 @@ class Work(View):
 
     def lock_any(self, model: type[M], *conditions: Any, **by: Any) -> M | None:
         """Return the one row that meets the conditions, locked until the end, or None."""
-        statement, values = prepared.rows(model, by, lock=Lock.ALONE)
+        statement, values = prepared.rows(model, by, lock=True)
         if conditions:
             statement = statement.where(*conditions)
         return self.session.scalars(statement, values).one_or_none()
-
-    def hold(self, model: type[M], *order: str, **by: Any) -> list[M]:
-        """Return rows like `all`, which nobody changes until the end; others may hold them, too."""
-        statement, values = prepared.rows(model, by, *order, lock=Lock.SHARED)
-        return list(self.session.scalars(statement, values))
 
     def take(self, model: type[M], **by: Any) -> M:
         """Return the one row with these values, locked like `lock`, as a plain object.
 
         For the row of a busy act. What is changed of it is kept by `write`.
         """
-        found = self.plain(*prepared.taken(model, by), model)
+        found = self.plain(*plain.taken(model, by), model)
         if not found:
             raise NotFound
         row: M = found[0][0]

@@ -4,20 +4,25 @@ For the few reads that are made over and over. Nothing is loaded later, nothing 
 kept by itself: `Work.write` keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Row, Select, Table, Update, bindparam, inspect, select, update
 from sqlalchemy.orm import InstanceState, Mapper
 
-Statement = Select[*tuple[Any, ...]]
-"""A select of whatever columns."""
+from shared.database.prepared import Asked, Shape, Statement, narrowed, shaped
 
 
 def select_of(*models: Any) -> Statement:
     """Return a select of all that an object of each model holds, model after model."""
     return select(*(column for model in models for column in _columns(model).values()))
+
+
+def taken(model: Any, by: Mapping[str, Any]) -> Asked:
+    """Return a select of a model's rows by their columns, like `prepared.rows`, locked."""
+    shape, values = shaped(by)
+    return _taken(model, shape), values
 
 
 def read(row: Row[Any], *models: Any) -> list[Any]:
@@ -54,6 +59,11 @@ def changes(row: object) -> tuple[Update, dict[str, Any]] | None:
 def is_changed(row: object) -> bool:
     """Say whether anything was changed of a row since it was read."""
     return bool(inspect(row).modified)
+
+
+@cache
+def _taken(model: Any, shape: Shape) -> Select[Any]:
+    return narrowed(select_of(model), model, shape).with_for_update()
 
 
 @cache

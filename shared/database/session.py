@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     URL,
@@ -76,12 +76,9 @@ class Database:
     @contextmanager
     def session_for_write(self) -> Iterator[Session]:
         """Yield a writing session, commit it at the end, roll back on an error."""
-        transaction = self.writing()
-        try:
+        with self.writing() as transaction:
             yield transaction.session
             transaction.commit()
-        finally:
-            transaction.close()
 
     @contextmanager
     def session_for_read(self) -> Iterator[Session]:
@@ -116,7 +113,8 @@ class Transaction:
     """A connection, begun when it is first needed, and a session over it for whom wants entities.
 
     A session costs as much as half a dozen statements: a short act over plain rows does without.
-    A transaction that writes to a file of SQLite holds the in-process lock of that file.
+    A transaction that writes to a file of SQLite holds the in-process lock of that file. It is over
+    with its `with`, which undoes what was not committed.
     """
 
     def __init__(
@@ -133,7 +131,6 @@ class Transaction:
         if self._connection is None:
             self._take()
             self._connection = self._engine.connect()
-        if not self._connection.in_transaction():
             self._connection.begin()
         return self._connection
 
@@ -148,6 +145,12 @@ class Transaction:
                 join_transaction_mode="control_fully",
             )
         return self._session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def flush(self) -> None:
         """Write what the session still holds."""

@@ -163,14 +163,11 @@ Call = Callable[[View], Response]
 
 def _viewing(here: Frame, opening: Opening, call: Call) -> Response:
     room: Room = here.service.room
-    transaction = room.database.reading()
-    try:
+    with room.database.reading() as transaction:
         view = View(room, transaction, NOBODY)
         _recognise(here, view)
         view.actor, here.view = here.actor, view
         return _answer(here, view, opening, call)
-    finally:
-        transaction.close()
 
 
 def _working(here: Frame, opening: Opening, call: Call) -> Response:

@@ -14,7 +14,7 @@ from services.consultation.calls.models import Call, CallWindow
 from services.consultation.documents import queries as documents
 from shared.contracts.audience import Audience
 from shared.database import plain
-from shared.database.plain import Statement
+from shared.database.prepared import Statement
 from shared.errors import NotFound
 from shared.i18n import Words, _
 from shared.known import queries as known
@@ -76,12 +76,13 @@ class Standing:
 
 def call_facts(view: View, code: str) -> CallFacts:
     """Return a call that the actor may read, by its public code. Raises NotFound otherwise."""
-    return _facts(view, calling.to_show(view, code))
+    call = calling.to_show(view, code)
+    return _facts(view, call, calling.windows(view, call.id))
 
 
 def call_facts_of(view: View, call_id: UUID) -> CallFacts:
     """Return a call by its id. Raises NotFound for one that is not public."""
-    return _facts(view, view.find(Call, id=call_id))
+    return _read(view, _with_windows(), call_id)
 
 
 def hold_call(work: Work, call_id: UUID) -> CallFacts:
@@ -89,20 +90,31 @@ def hold_call(work: Work, call_id: UUID) -> CallFacts:
 
     Raises NotFound for one that is not public.
     """
-    found = work.plain(_held(), {"call": call_id}, Call, CallWindow)
-    return _facts(work, found[0][0] if found else None, [window for _call, window in found])
+    return _read(work, _held_with_windows(), call_id)
 
 
 @cache
-def _held() -> Statement:
+def _with_windows() -> Statement:
     """Return the select of a call and its windows, in one go: what is public has one at least."""
     return (
         plain.select_of(Call, CallWindow)
         .join(CallWindow, CallWindow.call_id == Call.id)
         .where(Call.id == bindparam("call"))
         .order_by(CallWindow.id)
-        .with_for_update(read=True)
     )
+
+
+@cache
+def _held_with_windows() -> Statement:
+    """Return the same; both are held until the transaction ends."""
+    return _with_windows().with_for_update(read=True)
+
+
+def _read(view: View, statement: Statement, call_id: UUID) -> CallFacts:
+    found = view.plain(statement, {"call": call_id}, Call, CallWindow)
+    if not found:
+        raise NotFound
+    return _facts(view, found[0][0], [window for _call, window in found])
 
 
 def document_version(view: View, call_id: UUID) -> UUID | None:
@@ -153,8 +165,8 @@ def standing(view: View, organisation: KnownOrganisation) -> Standing | None:
     return Standing(said, may_send=why is calls.Why.CHECKING)
 
 
-def _facts(view: View, call: Call | None, windows: Sequence[CallWindow] | None = None) -> CallFacts:
-    if call is None or call.state not in calls.PUBLIC:
+def _facts(view: View, call: Call, windows: Sequence[CallWindow]) -> CallFacts:
+    if call.state not in calls.PUBLIC:
         raise NotFound
     return CallFacts(
         row=call,
@@ -166,7 +178,7 @@ def _facts(view: View, call: Call | None, windows: Sequence[CallWindow] | None =
         contact=call.contact,
         authentic_language=call.authentic_language,
         audience=call.audience,
-        windows=tuple(calling.windows(view, call.id) if windows is None else windows),
+        windows=tuple(windows),
         opens_at=call.opens_at,
         closes_at=call.closes_at,
         reply_due_at=call.reply_expected_at,

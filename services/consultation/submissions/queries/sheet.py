@@ -22,7 +22,7 @@ from services.consultation.submissions.queries import asked
 from services.consultation.submissions.queries.asked import Asked, Paragraph, Section
 from services.consultation.submissions.queries.calls import CallFacts
 from shared.database import plain
-from shared.database.plain import Statement
+from shared.database.prepared import Statement
 from shared.known.models import KnownOrganisation
 from shared.work import View, Work
 
